@@ -76,15 +76,17 @@ public abstract class GossipdbStore : ObjectHandles
         const int BytesAround = 64;
         var batch = new Wire.Batch();
         var bytes = 0;
+        KeyBytes first = default;
         for (var i = 0; i < entries.Count; i++)
         {
             var write = BackupCodec.RestoreOne(entries[i]);
-            write.Key = KeyBytes.Of(entries[i].Entry.Key).Bytes;
+            var key = KeyBytes.Of(entries[i].Entry.Key);
+            if (i == 0) first = key;
+            write.Key = key.Bytes;
             batch.Writes.Add(write);
             bytes += write.Key.Length + entries[i].Entry.State.Length + BytesAround;
         }
 
-        var first = KeyBytes.Of(entries[0].Entry.Key);
         var reply = await Scope.WriteAsync(first, new() { Batch = batch }, bytes, consistency, cancellation).ConfigureAwait(false);
         return new Receipt(reply.Receipt);
     }

@@ -31,7 +31,7 @@ internal sealed class HotView(HotReport report, int limit, ByteForm form)
         {
             table.AddTextRow(
                 NameOf(key), $"{key.Partition}", Range(key.AtLeast, key.AtMost), Rate(key.Reads), Rate(key.Writes), Percent(key.Share),
-                Bar(key.Share, most));
+                Bars.Beside(key.Share, most, BarWidth));
         }
 
         terminal.Render(table);
@@ -50,7 +50,7 @@ internal sealed class HotView(HotReport report, int limit, ByteForm form)
                 $"{one.Partition}",
                 one.Partition < cluster.Owners.Count ? string.Join(", ", cluster.Owners[one.Partition]) : "",
                 Rate(one.PerSecond), Rate(one.Reads), Rate(one.Writes), Rate(one.Scans), Percent(one.Share),
-                Bar(one.Share, report.Partitions[0].Share));
+                Bars.Beside(one.Share, report.Partitions[0].Share, BarWidth));
         }
 
         terminal.Render(table);
@@ -116,9 +116,6 @@ internal sealed class HotView(HotReport report, int limit, ByteForm form)
 
         return table;
     }
-
-    // Of the first, so that differences among the others are seen.
-    private static string Bar(double share, double most) => Bars.Of(most > 0 ? share / most : 0, BarWidth);
 
     private static string Range(double least, double most)
     {

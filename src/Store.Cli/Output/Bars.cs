@@ -15,4 +15,10 @@ internal static class Bars
         var full = new string('█', eighths / 8);
         return eighths % 8 == 0 ? full : full + Eighths[eighths % 8];
     }
+
+    /// <summary>A bar beside the longest of its table, so that differences among the others are seen.</summary>
+    /// <param name="share">What it shows.</param>
+    /// <param name="most">What the longest one shows.</param>
+    /// <param name="width">Columns of the longest one.</param>
+    public static string Beside(double share, double most, int width) => Of(most > 0 ? share / most : 0, width);
 }

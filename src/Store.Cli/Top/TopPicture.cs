@@ -17,6 +17,7 @@ internal sealed class TopPicture(TopFigures figures, IReadOnlyList<TimedEvent> e
     // From here on one table has all that is told of a node; below the other one it leaves some out.
     private const int Wide = 175;
     private const int Medium = 100;
+    private const int BarWidth = 10;
     private const string Unknown = "–";
 
     /// <summary>A page, in so many lines at most.</summary>
@@ -212,7 +213,7 @@ internal sealed class TopPicture(TopFigures figures, IReadOnlyList<TimedEvent> e
         {
             table.Add(
                 Tone.Plain, Percent(key.Share), Rate(key.AtLeast), Rate(key.Reads), Rate(key.Writes), $"{key.Partition}",
-                Bar(key.Share, hot.Keys[0].Share), view.NameOf(key));
+                Bars.Beside(key.Share, hot.Keys[0].Share, BarWidth), view.NameOf(key));
         }
 
         return table.Lines(room);
@@ -227,7 +228,8 @@ internal sealed class TopPicture(TopFigures figures, IReadOnlyList<TimedEvent> e
             var owners = figures.Sample.Cluster.Owners;
             table.Add(
                 Tone.Plain, Percent(one.Share), Rate(one.PerSecond), Rate(one.Reads), Rate(one.Writes), $"{one.Partition}",
-                Bar(one.Share, hot.Partitions[0].Share), one.Partition < owners.Count ? string.Join(", ", owners[one.Partition]) : Unknown);
+                Bars.Beside(one.Share, hot.Partitions[0].Share, BarWidth),
+                one.Partition < owners.Count ? string.Join(", ", owners[one.Partition]) : Unknown);
         }
 
         return table.Lines(room);
@@ -272,9 +274,6 @@ internal sealed class TopPicture(TopFigures figures, IReadOnlyList<TimedEvent> e
                 });
         }
     }
-
-    // Of the first, so that differences among the others are seen.
-    private static string Bar(double share, double most) => Bars.Of(most > 0 ? share / most : 0, 10);
 
     private static TimeSpan Max(TimeSpan first, TimeSpan second) => first > second ? first : second;
 

@@ -75,7 +75,8 @@ internal static class SightComparison
             if (more <= 0) continue;
             yield return (Note, string.Create(
                 CultureInfo.InvariantCulture,
-                $"node {node.Node}: {more} {(isWrite ? "write" : "read")}{(more == 1 ? "" : "s")} at {level} ended as {Lower(code)}"));
+                $"node {node.Node}: {more} {(isWrite ? "write" : "read")}{(more == 1 ? "" : "s")} at {level} ended as "
+                + $"{code.ToLowerInvariant()}"));
         }
     }
 
@@ -116,6 +117,4 @@ internal static class SightComparison
         from node in nodes
         from partition in node.Damaged
         select $"partition {partition} at node {node.Node} is damaged or contradicts another: look at 'gossipdb status'";
-
-    private static string Lower(string code) => code.ToLowerInvariant();
 }

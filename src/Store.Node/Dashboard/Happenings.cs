@@ -30,12 +30,16 @@ internal sealed class Happenings
     public void Compare(ClusterSnapshot? before, ClusterSnapshot now)
     {
         if (before is null)
+        {
             Tell(now, "note", "a dashboard was opened at this node: events are told from now on");
-        else if (now.SteadyMs - before.SteadyMs is > GapMs and var gap)
+            CompareNodes(null, now);
+            return;
+        }
+
+        if (now.SteadyMs - before.SteadyMs is > GapMs and var gap)
             Tell(now, "note", $"nobody looked for {Span(gap)}: of that time only what is different now is told");
-        if (before is not null) CompareLayout(before, now);
-        foreach (var (kind, text) in SightComparison.Compare(before is null ? null : Sights(before), Sights(now))) Tell(now, kind, text);
-        if (before is null) return;
+        CompareLayout(before, now);
+        CompareNodes(before, now);
         if (FaultTexts.InWords(now.Faults) is var words && words != FaultTexts.InWords(before.Faults))
             Tell(now, words.Length == 0 ? "good" : "change", words.Length == 0 ? "all faults are mended" : $"faults in force: {words}");
     }
@@ -52,6 +56,11 @@ internal sealed class Happenings
         var (old, staged) = (before.Staged?.Staged == true, now.Staged?.Staged == true);
         if (staged && !old) Tell(now, "note", $"a change of the layout is staged: {now.Staged!.StagedMoves} slots would move");
         if (old && !staged && now.Layout.Version == before.Layout.Version) Tell(now, "note", "what was staged was taken back");
+    }
+
+    private void CompareNodes(ClusterSnapshot? before, ClusterSnapshot now)
+    {
+        foreach (var (kind, text) in SightComparison.Compare(before is null ? null : Sights(before), Sights(now))) Tell(now, kind, text);
     }
 
     private static List<NodeSight> Sights(ClusterSnapshot snapshot) =>

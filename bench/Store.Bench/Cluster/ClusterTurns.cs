@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Diagnostics;
 using Gossipdb.Client;
 using Gossipdb.LocalCluster;
@@ -20,11 +21,38 @@ internal sealed class ClusterTurns
     /// <summary>Microseconds of CPU an operation, of the nodes and the client together.</summary>
     public double Cost => _all.Select(static turn => turn.Cost).Order().ElementAt(_all.Count / 2);
 
-    /// <summary>A turn was measured.</summary>
-    public void Add((double Rate, double Cost) turn) => _all.Add(turn);
+    /// <summary>How long each turn is measured.</summary>
+    public static Option<int> SecondsOption() => new("--seconds")
+    {
+        Description = "How long each turn is measured",
+        HelpName = "N",
+        DefaultValueFactory = static _ => 10,
+    };
 
-    /// <summary>Measures one: registers of so many bytes, written or read by a quorum.</summary>
-    public static async Task<(double Rate, double Cost)> MeasureAsync(
+    /// <summary>How often each cluster has its turn.</summary>
+    /// <param name="turns">Unless somebody says otherwise.</param>
+    public static Option<int> TurnsOption(int turns) => new("--turns")
+    {
+        Description = "How often each cluster has its turn",
+        HelpName = "N",
+        DefaultValueFactory = _ => turns,
+    };
+
+    /// <summary>Measures two clusters in turns: registers of so many bytes, written or read by a quorum.</summary>
+    public static async Task<(ClusterTurns Without, ClusterTurns With)> AlternateAsync(
+        ProcessCluster without, ProcessCluster with, bool isWrite, int bytes, int turns, TimeSpan duration, CancellationToken stop)
+    {
+        var both = (Without: new ClusterTurns(), With: new ClusterTurns());
+        for (var turn = 0; turn < turns; turn++)
+        {
+            both.Without._all.Add(await MeasureAsync(without, isWrite, bytes, duration, stop));
+            both.With._all.Add(await MeasureAsync(with, isWrite, bytes, duration, stop));
+        }
+
+        return both;
+    }
+
+    private static async Task<(double Rate, double Cost)> MeasureAsync(
         ProcessCluster cluster, bool isWrite, int bytes, TimeSpan duration, CancellationToken stop)
     {
         await using var client = await GossipdbClient.ConnectAsync(

@@ -20,18 +20,7 @@ internal static class MetricsCommand
 
     public static Command Create()
     {
-        var seconds = new Option<int>("--seconds")
-        {
-            Description = "How long each turn is measured",
-            HelpName = "N",
-            DefaultValueFactory = static _ => 10,
-        };
-        var turns = new Option<int>("--turns")
-        {
-            Description = "How often each cluster has its turn",
-            HelpName = "N",
-            DefaultValueFactory = static _ => 5,
-        };
+        var (seconds, turns) = (ClusterTurns.SecondsOption(), ClusterTurns.TurnsOption(5));
         var interval = new Option<int>("--interval")
         {
             Description = "Seconds between two readings, and between two exports, of a node",
@@ -75,13 +64,7 @@ internal static class MetricsCommand
                 table.AddColumn(new TableColumn(name).RightAligned().NoWrap());
             foreach (var (name, isWrite) in new[] { ("writes, W=2, journal", true), ("reads, R=2", false) })
             {
-                var (off, on) = (new ClusterTurns(), new ClusterTurns());
-                for (var turn = 0; turn < turns; turn++)
-                {
-                    off.Add(await ClusterTurns.MeasureAsync(silent, isWrite, 100, duration, stop));
-                    on.Add(await ClusterTurns.MeasureAsync(observed, isWrite, 100, duration, stop));
-                }
-
+                var (off, on) = await ClusterTurns.AlternateAsync(silent, observed, isWrite, 100, turns, duration, stop);
                 table.AddRow(
                     name, Number(off.Rate), Number(on.Rate), Ratio(on.Rate / off.Rate), Number(off.Cost, 1), Number(on.Cost, 1),
                     Ratio(on.Cost / off.Cost));

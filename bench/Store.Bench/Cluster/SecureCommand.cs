@@ -14,18 +14,7 @@ internal static class SecureCommand
 {
     public static Command Create()
     {
-        var seconds = new Option<int>("--seconds")
-        {
-            Description = "How long each turn is measured",
-            HelpName = "N",
-            DefaultValueFactory = static _ => 10,
-        };
-        var turns = new Option<int>("--turns")
-        {
-            Description = "How often each cluster has its turn",
-            HelpName = "N",
-            DefaultValueFactory = static _ => 3,
-        };
+        var (seconds, turns) = (ClusterTurns.SecondsOption(), ClusterTurns.TurnsOption(3));
         var command = new Command("secure", "Throughput and CPU with TLS and authentication against without") { seconds, turns };
         command.SetAction((parse, stop) =>
             RunAsync(TimeSpan.FromSeconds(parse.GetValue(seconds)), parse.GetValue(turns), stop));
@@ -48,13 +37,7 @@ internal static class SecureCommand
                 ("writes, W=2, journal", true, 100), ("reads, R=2", false, 100), ("writes of 16 KiB, W=2", true, 16 << 10),
             })
             {
-                var (of, with) = (new ClusterTurns(), new ClusterTurns());
-                for (var turn = 0; turn < turns; turn++)
-                {
-                    of.Add(await ClusterTurns.MeasureAsync(plain, isWrite, bytes, duration, stop));
-                    with.Add(await ClusterTurns.MeasureAsync(secure, isWrite, bytes, duration, stop));
-                }
-
+                var (of, with) = await ClusterTurns.AlternateAsync(plain, secure, isWrite, bytes, turns, duration, stop);
                 table.AddRow(
                     name, Number(of.Rate), Number(with.Rate), Ratio(with.Rate / of.Rate), Number(of.Cost), Number(with.Cost),
                     Ratio(with.Cost / of.Cost));

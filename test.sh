@@ -12,6 +12,16 @@ trap 'kill $(jobs -p) 2>/dev/null; rm -rf "$results"' EXIT
 if [ $# -eq 0 ]; then dotnet format whitespace --folder --verify-no-changes . || { echo "0 passed, 1 failed"; exit 1; }; fi
 dotnet build Gossipdb.sln -c Release --nologo -v quiet || { echo "0 passed, 1 failed"; exit 1; }
 
+# Tests start nodes some hundred times. What is published is compiled ahead of time: it starts in half the processor time.
+ahead() {
+  dotnet publish src/Store.Node -c Release --use-current-runtime --self-contained false -p:RunAnalyzers=false --nologo -v quiet \
+    -o "$results/node" &&
+    export GOSSIPDB_TESTING_NODE="$results/node/gossipdb"
+}
+for starts in Cluster Dashboard Testing; do
+  case "Store.$starts.Tests" in *"${1:-}"*) ahead || { echo "0 passed, 1 failed"; exit 1; }; break ;; esac
+done
+
 run() {
   echo "== $1"
   dotnet test "tests/$1/$1.csproj" -c Release --no-build --nologo --results-directory "$results" \

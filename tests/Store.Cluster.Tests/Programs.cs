@@ -10,7 +10,9 @@ internal static class Programs
     /// <summary>The project's directory.</summary>
     public static string Root { get; } = FindRoot();
 
-    public static string Gossipdb { get; } = Built("src/Store.Node", "gossipdb");
+    /// <summary>The node and the command line: as it was built, or another build of the same code that the environment names.</summary>
+    public static string Gossipdb { get; } =
+        Environment.GetEnvironmentVariable("GOSSIPDB_TESTING_NODE") ?? Built("src/Store.Node", "gossipdb");
 
     public static string Quickstart { get; } = Built("samples/Quickstart", "Quickstart");
 

@@ -67,9 +67,10 @@ public sealed class DashboardCluster : IAsyncLifetime
         if (Directory.Exists(_directory)) Directory.Delete(_directory, recursive: true);
     }
 
-    // The executable that was built with this project, in the same configuration.
+    // The executable that was built with this project, in the same configuration; or another build of it that the environment names.
     private static string Gossipdb()
     {
+        if (Environment.GetEnvironmentVariable("GOSSIPDB_TESTING_NODE") is { } named) return named;
         var bin = new DirectoryInfo(AppContext.BaseDirectory);
         var root = bin;
         while (!File.Exists(Path.Combine(root.FullName, "Gossipdb.sln")))

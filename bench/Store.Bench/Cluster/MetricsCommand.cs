@@ -10,8 +10,8 @@ namespace Gossipdb.Bench.Cluster;
 
 /// <summary>
 /// <c>metrics</c>: what it costs to be observed. Two clusters of three processes, one that tells nobody anything and one that is read by
-/// Prometheus and sends to a collector, each every so many seconds, under the same load in turns: so that what else the machine does
-/// meets both.
+/// Prometheus and sends to a collector, each every so many seconds, and traces a share of its calls, under the same load in turns: so
+/// that what else the machine does meets both.
 /// </summary>
 internal static class MetricsCommand
 {
@@ -27,16 +27,25 @@ internal static class MetricsCommand
             HelpName = "N",
             DefaultValueFactory = static _ => 5,
         };
-        var command = new Command("metrics", "Throughput and CPU of nodes whose metrics are read against others")
+        var traces = new Option<double>("--trace-ratio")
         {
-            seconds, turns, interval,
+            Description = "The share of the calls that the observed nodes trace, from 0 to 1",
+            HelpName = "SHARE",
+        };
+        var command = new Command("metrics", "Throughput and CPU of nodes whose metrics are read, and calls traced, against others")
+        {
+            seconds, turns, interval, traces,
         };
         command.SetAction((parse, stop) => RunAsync(
-            TimeSpan.FromSeconds(parse.GetValue(seconds)), parse.GetValue(turns), TimeSpan.FromSeconds(parse.GetValue(interval)), stop));
+            TimeSpan.FromSeconds(parse.GetValue(seconds)),
+            parse.GetValue(turns),
+            TimeSpan.FromSeconds(parse.GetValue(interval)),
+            parse.GetValue(traces),
+            stop));
         return command;
     }
 
-    private static async Task<int> RunAsync(TimeSpan duration, int turns, TimeSpan interval, CancellationToken stop)
+    private static async Task<int> RunAsync(TimeSpan duration, int turns, TimeSpan interval, double traces, CancellationToken stop)
     {
         var machine = Machine.Now();
         var data = Directory.CreateTempSubdirectory("gossipdb-bench-");
@@ -56,6 +65,7 @@ internal static class MetricsCommand
                     $"gossipdb.telemetry.otlp-endpoint = \"{endpoint}\"",
                     "gossipdb.telemetry.otlp-protocol = \"http/protobuf\"",
                     $"gossipdb.telemetry.metrics-interval = {interval.TotalMilliseconds:0}ms",
+                    $"gossipdb.telemetry.trace-ratio = {traces.ToString(CultureInfo.InvariantCulture)}",
                 ],
                 stop);
             var reading = Task.Run(() => ReadAsync(observed, interval, exports, ending.Token), stop);
@@ -77,7 +87,7 @@ internal static class MetricsCommand
             AnsiConsole.Write(table);
             Console.WriteLine($"{ClusterTurns.InFlight} calls at once of one client; CPU of the nodes, the client, and of who reads and "
                 + $"collects the metrics, together; {turns} turns of {duration.TotalSeconds:0} s each, one after the other. "
-                + $"{exports.Read} readings, {exports.Received} exports. Machine: {machine}.");
+                + $"{exports.Read} readings, {exports.Received} exports, {traces:0.###} of the calls traced. Machine: {machine}.");
             return 0;
         }
         finally

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gossipdb.Client.Admin;
 
 namespace Gossipdb.LocalCluster;
 
@@ -87,7 +88,11 @@ internal sealed class StartProgress
     {
         if (now - _toldAtMs < _tellEvery.TotalMilliseconds) return;
         _toldAtMs = now;
-        var waiting = _told.OrderBy(static each => each.Key).Select(static each => $"node {each.Key}: {each.Value}");
+        var waiting =
+            from each in _told
+            orderby each.Key
+            group each.Key by each.Value into alike
+            select $"{NodeNumbers.Named([.. alike])}: {alike.Key}";
         var seconds = ((now - _startedAtMs) / 1_000).ToString(CultureInfo.InvariantCulture);
         _tell($"still waiting after {seconds} s for {string.Join("; ", waiting)}");
     }

@@ -92,6 +92,12 @@ public sealed class StartProgressTests
         _nowMs += 1_400;
         progress.Note(1, new(1, "starting: asking", 0, 0));
         Assert.Equal("still waiting after 2 s for node 1: starting: asking", _told[^1]);
+        _nowMs += 1_400;
+        foreach (var node in (int[])[3, 2, 4, 1]) progress.Note(node, new(node, "starting: asking", 0, 0));
+        Assert.StartsWith("still waiting after 4 s for node", _told[^1], StringComparison.Ordinal);
+        _nowMs += 1_400;
+        progress.Note(1, new(1, "starting: asking", 0, 0));
+        Assert.Equal("still waiting after 5 s for nodes 1-4: starting: asking", _told[^1]);
     }
 
     private StartProgress Start() =>

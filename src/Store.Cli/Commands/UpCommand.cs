@@ -3,6 +3,7 @@ using System.Diagnostics;
 using Gossipdb.Cli.Lab;
 using Gossipdb.Cli.Output;
 using Gossipdb.Cli.Words;
+using Gossipdb.Lab.Faults;
 using Gossipdb.Lab.Running;
 using Gossipdb.LocalCluster;
 using Gossipdb.LocalCluster.Control;
@@ -159,6 +160,6 @@ internal static class UpCommand
         yield return $"{self} counter get page:home{at}";
         yield return $"{self} status{at}";
         if (cluster.Nodes.Count > 1)
-            yield return $"{self} cut 1 / {string.Join(',', cluster.Nodes.Skip(1).Select(static node => node.Id))}{at}";
+            yield return $"{self} cut 1 / {new NodeList(cluster.Nodes.Skip(1).Select(static node => node.Id))}{at}";
     }
 }

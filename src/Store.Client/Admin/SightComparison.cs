@@ -34,6 +34,7 @@ internal static class SightComparison
         if (before is null)
             return now.Where(static node => !node.HasAnswered).Select(static node => (Bad, $"node {node.Node} does not answer"));
         return now.SelectMany(node => CompareNode(before.FirstOrDefault(one => one.Node == node.Node), node))
+            .Concat(CompareLinks(before, now))
             .Concat(ComparePartitions(before, now));
     }
 
@@ -54,12 +55,6 @@ internal static class SightComparison
                 : (Good, $"node {node.Node} takes writes again");
         }
 
-        foreach (var (peer, isHeard) in node.Peers.OrderBy(static peer => peer.Key))
-        {
-            if (!old.Peers.TryGetValue(peer, out var was) || was == isHeard) continue;
-            yield return isHeard ? (Good, $"node {node.Node} hears node {peer} again") : (Bad, $"node {node.Node} lost node {peer}");
-        }
-
         if ((node.HeldBytes > 0) != (old.HeldBytes > 0))
         {
             yield return node.HeldBytes > 0
@@ -77,6 +72,35 @@ internal static class SightComparison
                 CultureInfo.InvariantCulture,
                 $"node {node.Node}: {more} {(isWrite ? "write" : "read")}{(more == 1 ? "" : "s")} at {level} ended as "
                 + $"{code.ToLowerInvariant()}"));
+        }
+    }
+
+    // A cut between ten nodes and ten is two hundred ends of links: nodes that say the same of the same ones are told of together.
+    private static IEnumerable<(string Kind, string Text)> CompareLinks(IReadOnlyList<NodeSight> before, IReadOnlyList<NodeSight> now)
+    {
+        foreach (var isHeard in (bool[])[false, true])
+        {
+            var by = new Dictionary<string, List<int>>(StringComparer.Ordinal);
+            foreach (var node in now.Where(static node => node.HasAnswered).OrderBy(static node => node.Node))
+            {
+                if (before.FirstOrDefault(one => one.Node == node.Node) is not { HasAnswered: true } old) continue;
+                int[] peers =
+                [
+                    .. node.Peers.Where(peer => peer.Value == isHeard && old.Peers.TryGetValue(peer.Key, out var was) && was != isHeard)
+                        .Select(static peer => peer.Key).Order(),
+                ];
+                if (peers.Length == 0) continue;
+                var whom = NodeNumbers.Named(peers);
+                if (!by.TryGetValue(whom, out var who)) by[whom] = who = [];
+                who.Add(node.Node);
+            }
+
+            foreach (var (whom, who) in by)
+            {
+                yield return isHeard
+                    ? (Good, $"{NodeNumbers.Named(who)} hear{(who.Count == 1 ? "s" : "")} {whom} again")
+                    : (Bad, $"{NodeNumbers.Named(who)} lost {whom}");
+            }
         }
     }
 

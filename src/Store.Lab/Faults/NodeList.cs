@@ -1,4 +1,5 @@
 using System.Collections;
+using Gossipdb.Client.Admin;
 
 namespace Gossipdb.Lab.Faults;
 
@@ -30,6 +31,6 @@ public sealed class NodeList : IReadOnlyList<int>, IEquatable<NodeList>
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    /// <summary>"2,3".</summary>
-    public override string ToString() => string.Join(',', _nodes);
+    /// <summary>"2,3", "2-20".</summary>
+    public override string ToString() => NodeNumbers.Text(_nodes);
 }

@@ -98,8 +98,8 @@ internal sealed class NodeHealth(ILogger<NodeHealth> logger, IHostApplicationLif
 
     private string Starting => _isReading
         ? $"starting: reading the journal ({_progress})"
-        : $"starting: asking the other owners whether the journal is up to date; {Volatile.Read(ref _recovering)} partitions do not "
-            + "serve yet" + (_damage is { } damage
+        : "starting: asking the other owners whether the journal is up to date; partitions that do not serve yet: "
+            + $"{Volatile.Read(ref _recovering)}" + (_damage is { } damage
                 ? $"; the journal is damaged ({damage}): what it lacks has to come from them, or is given up with 'gossipdb repair "
                     + "--accept-loss'"
                 : string.Empty);

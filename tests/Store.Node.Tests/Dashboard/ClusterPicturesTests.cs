@@ -81,6 +81,8 @@ public sealed class ClusterPicturesTests
 
         Assert.Equal(["node 1 lost node 3"], Told(fine, lost));
         Assert.Equal(["node 1 hears node 3 again"], Told(lost, fine));
+        Assert.Equal(
+            ["nodes 1,2 lost node 3"], Told(fine, Snapshot(Hearing(1, false), Hearing(2, false))));
         Assert.Equal(["node 1 does not answer any more"], Told(fine, silent));
         Assert.Equal(["node 1 answers again"], Told(silent, fine));
         Assert.Equal(["node 1 is not ready: it reads its journal"], Told(fine, Snapshot(unready, Hearing(2, true))));

@@ -19,8 +19,20 @@ internal sealed class JournalSpace(int owners, long leastLimit)
     // Below this share of the limit no images are written: before the first ones are there nothing can be cut off.
     private const double Begins = 0.55;
 
-    // Bytes of images for a byte of anything else while the journal is longer than it may be.
+    // The length that images are paced for, as a share of the limit: there their pace makes up for all that is written.
+    private const double Aim = 0.9;
+
+    // How far from that length, as a share of the limit, the pace is twice as high, or lower.
+    private const double Band = 0.1;
+
+    // The least and the greatest pace, in times of that at the aim. A pace that leapt would have all images written at once where the
+    // journal gets too long: then none would let anything go before the last, and all would be due at once the next time.
+    private const double Least = 0.8;
     private const double Urgent = 8;
+
+    // How much of all images may be due at once, as a share; or twice the one that is due next, which may have grown by then, or what a
+    // record asks for at the aim, where that is more.
+    private const double Burst = 0.1;
 
     // What is written before more is cut off, as a share of the limit: each time costs a commit.
     private const int CutShare = 64;
@@ -31,6 +43,9 @@ internal sealed class JournalSpace(int owners, long leastLimit)
     private readonly Queue<(long Number, int Bytes)> _records = new();
     private long _live;
     private double _credit;
+
+    // What the image that is due next costs.
+    private long _due;
     private long _addedSinceCut;
     private long _roundFrom;
     private long _last;
@@ -84,8 +99,16 @@ internal sealed class JournalSpace(int owners, long leastLimit)
     public void Earn(long bytes)
     {
         var (live, limit) = (LiveBytes, Limit);
-        if (Bytes <= Begins * limit) _credit = 0;
-        else _credit = Math.Min(_credit + (bytes * (Bytes > limit ? Urgent : (double)live / (limit - live))), Math.Max(live, bytes));
+        if (Bytes <= Begins * limit)
+        {
+            _credit = 0;
+            return;
+        }
+
+        var aim = Aim * limit;
+        var pace = bytes * live / (aim - live);
+        var pull = Math.Clamp(1 + ((Bytes - aim) / (Band * limit)), Least, Urgent);
+        _credit = Math.Min(_credit + (pace * pull), Math.Max(Math.Max(Burst * live, 2 * _due), pace));
     }
 
     /// <summary>Who was asked for an image cannot write one now, and why.</summary>
@@ -139,6 +162,7 @@ internal sealed class JournalSpace(int owners, long leastLimit)
         var cost = Math.Max(1, _needs[oldest].LiveBytes);
         if (_needs[oldest].NeededFrom > _roundFrom)
         {
+            _due = cost;
             if (_credit < cost) return null;
             _credit -= cost;
         }

@@ -61,6 +61,16 @@ public sealed class SimulationTests(ITestOutputHelper output)
             "nothing fell due late: this history is another one by now");
     }
 
+    // A slot is sealed for a node that is lost before it takes the slot up, and another one takes it by force. What the sealer alone held
+    // is not known when the next stable cut is decided. The sealer has to forget the partition all the same.
+    [Fact]
+    public void Who_sealed_a_slot_that_was_then_taken_by_force_forgets_what_nobody_can_take_any_more()
+    {
+        Assert.True(
+            Replay.Run(409_795, OperationsEach, shrinks: false).Forced > 0,
+            "no slot was taken by force: this history is another one by now");
+    }
+
     [Fact]
     public void A_failing_history_is_shrunk_to_what_matters()
     {

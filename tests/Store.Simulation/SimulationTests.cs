@@ -71,6 +71,13 @@ public sealed class SimulationTests(ITestOutputHelper output)
             "no slot was taken by force: this history is another one by now");
     }
 
+    // Set elements are removed by coordinators that still catch up. They do it after a restore has brought the elements back.
+    [Theory]
+    [InlineData(402_618)]
+    [InlineData(404_423)]
+    public void A_removal_that_waits_for_its_coordinator_takes_what_was_restored_meanwhile(int seed) =>
+        Replay.Run(seed, OperationsEach, shrinks: false);
+
     [Fact]
     public void A_failing_history_is_shrunk_to_what_matters()
     {

@@ -113,7 +113,7 @@ internal sealed class PeerInbox(
             case ClocksMessage clocks:
                 outsider.Told = clocks;
                 if (gate.HasState) fetcher.NoteAhead(outsider.Node, clocks.Applied, nowMs);
-                if (clocks.AnswerWanted || clocks.StartsExchange) exchange.Tell(outsider.Node, answerWanted: false);
+                exchange.AnswerOutsider(outsider, clocks);
                 break;
             case FetchMessage fetch:
                 fetcher.AnswerFetch(outsider.Node, fetch.Clock, nowMs);

@@ -75,7 +75,8 @@ internal sealed class ClockExchange(
         for (var i = 0; i < peers.Slots.Length; i++)
         {
             if (i == peers.OwnSlot || !peers.Slots[i].Reachable || chosen-- > 0) continue;
-            Tell(peers.Slots[i].Node, answerWanted: true);
+            if (peers.OwnSlot >= 0) Tell(peers.Slots[i].Node, answerWanted: true);
+            else Start(peers.Slots[i].Node);
             return;
         }
     }
@@ -86,6 +87,7 @@ internal sealed class ClockExchange(
         slot.Applied.Merge(clocks.Applied);
         slot.Durable.Merge(clocks.Durable);
         if (slot.Told is null || clocks.Applied.Covers(slot.Told.Applied)) slot.Told = clocks;
+        slot.CollectedAt = clocks.StableCutClock ?? slot.CollectedAt;
         NoteBehind(slot);
     }
 
@@ -96,7 +98,10 @@ internal sealed class ClockExchange(
         NoteBehind(slot);
     }
 
-    /// <summary>Notes what an owner tells of this replica: what it remembers of it, and whether both have the same state.</summary>
+    /// <summary>
+    /// Notes what an owner tells of this replica: what it remembers of it, and whether both have the same state. A replica without a slot
+    /// neither serves nor decides, so what is remembered of it makes no difference.
+    /// </summary>
     /// <param name="slot">The owner.</param>
     /// <param name="clocks">What the owner tells.</param>
     /// <param name="isUpToDate">
@@ -106,9 +111,19 @@ internal sealed class ClockExchange(
     /// <param name="nowMs">Now.</param>
     public void NoteAnswer(PeerKnowledge.Slot slot, ClocksMessage clocks, bool isUpToDate, long nowMs)
     {
-        if (isUpToDate) gate.Hear(slot.Index, slot.Node, clocks);
-        previous.Hear(slot.Index, clocks);
+        if (isUpToDate && peers.OwnSlot >= 0) gate.Hear(slot.Index, slot.Node, clocks);
+        if (peers.OwnSlot >= 0) previous.Hear(slot.Index, clocks);
         audit.Hear(slot.Index, clocks, nowMs);
+    }
+
+    /// <summary>
+    /// Answers a node without a slot where it asks for an answer. One that is to forget what it has must know what this replica cannot take
+    /// of it any more.
+    /// </summary>
+    public void AnswerOutsider(PeerKnowledge.Slot outsider, ClocksMessage clocks)
+    {
+        if (clocks.StartsExchange) Answer(outsider, clocks);
+        else if (clocks.AnswerWanted) Tell(outsider.Node, answerWanted: false);
     }
 
     /// <summary>Answers an owner's clocks where it asks for an answer.</summary>

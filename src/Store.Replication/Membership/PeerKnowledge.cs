@@ -94,6 +94,9 @@ public sealed class PeerKnowledge
         /// </summary>
         internal ClocksMessage? Told { get; set; }
 
+        /// <summary>The stable cut that it last said it has collected at; null before that.</summary>
+        internal VersionVector? CollectedAt { get; set; }
+
         /// <summary>The hash of the table of retired ids that it last told. 0 before that, and where no id has retired there.</summary>
         internal ulong RetiredHash { get; set; }
 
@@ -149,6 +152,7 @@ public sealed class PeerKnowledge
             Applied = new VersionVector();
             Durable = new VersionVector();
             Told = null;
+            CollectedAt = null;
             RetiredHash = 0;
             IsBehind = false;
             DurableAckOwed = 0;

@@ -1,4 +1,6 @@
 using Gossipdb.Crdt.Causality;
+using Gossipdb.Replication.Membership;
+using Gossipdb.Replication.Placement;
 using Gossipdb.Replication.Tests.Harness;
 using Gossipdb.Replication.Wire;
 using static Gossipdb.Replication.Tests.Harness.SampleEvents;
@@ -40,6 +42,28 @@ public sealed class ClockExchangeTests
         _parts.Peers.Slots[1].Hear(new ReplicaId(0xb2), Trio.Now);
         _parts.Exchange.Answer(_parts.Peers.Slots[1], _parts.ClocksOf(1, Clock()) with { StartsExchange = true });
         Assert.Equal(Clock((B, 3)), Assert.Single(_parts.Sent<ClocksMessage>()).Remembered);
+    }
+
+    [Fact]
+    public void A_node_without_a_slot_is_told_what_was_collected_at_and_takes_no_word_of_what_is_remembered_of_it()
+    {
+        _parts.Make("cart", "apple");
+        _parts.Collect();
+        var outsider = new PeerKnowledge.Slot(-1, new SlotHolder(new NodeId(4), 0, false, new NodeId(4)), isNear: true);
+        _parts.Exchange.AnswerOutsider(outsider, _parts.ClocksOf(1, Clock()) with { AnswerWanted = true });
+        Assert.Null(_parts.Sent<ClocksMessage>()[^1].StableCutClock);
+        _parts.Exchange.AnswerOutsider(outsider, _parts.ClocksOf(1, Clock()) with { StartsExchange = true });
+        Assert.Equal(_parts.State.Keys.StableCut.Clock, _parts.Sent<ClocksMessage>()[^1].StableCutClock);
+
+        _parts.Gate.RecoveryEnded(Trio.Now);
+        _parts.Peers.TryTake(0, new SlotHolder(new NodeId(4), 2, true, Owners[0]));
+        _parts.Exchange.Gossip(Trio.Now, random: 1);
+        Assert.True(_parts.Sent<ClocksMessage>()[^1].StartsExchange);
+        var answer = _parts.Answer(1, Clock((B, 3)), remembered: Clock((A, 9)), cut: Clock((B, 2)));
+        _parts.Exchange.Note(_parts.Peers.Slots[1], answer);
+        _parts.Exchange.NoteAnswer(_parts.Peers.Slots[1], answer, isUpToDate: true, Trio.Now);
+        Assert.Equal(Clock((B, 2)), _parts.Peers.Slots[1].CollectedAt);
+        Assert.True(_parts.Gate.HasToHear(1));
     }
 
     [Fact]

@@ -119,6 +119,34 @@ public sealed class SlotMembershipTests
         Assert.True(holder.Membership.IsDrained);
     }
 
+    // A forced take-over went without what this node alone holds, and a stable cut was decided that it has not seen.
+    [Fact]
+    public void Who_gave_up_its_slot_is_drained_where_the_holders_can_take_nothing_more_of_what_it_had()
+    {
+        var holder = new Side(new StateParts(), Newcomer, Trio.Owners[1], Trio.Owners[2]);
+        holder.Parts.Make("cart", "apple");
+        var had = holder.Parts.State.Applied.Copy();
+        holder.Membership.TrySeal(Newcomer, new SlotClaim(0, 2));
+        holder.Parts.Peers.TryTake(0, new SlotHolder(Newcomer, SlotEpoch.NextForced(2), true, Lost));
+        holder.Parts.Peers.Slots[0].Hear(new ReplicaId(0x44), Trio.Now);
+        var cut = new VersionVector();
+        cut.Advance(new ReplicaId(0x44), 1);
+        void Tell(int slot, VersionVector collectedAt, int lost) => holder.Parts.Exchange.Note(
+            holder.Parts.Peers.Slots[slot], holder.Parts.Answer(slot, cut, cut: collectedAt) with { Lost = lost });
+
+        foreach (var slot in (int[])[0, 1]) Tell(slot, cut, lost: 1);
+        Tell(2, new VersionVector(), lost: 1);
+        Assert.False(holder.Membership.IsDrained);
+        Tell(2, had, lost: 1);
+        Assert.False(holder.Membership.IsDrained);
+
+        // Where no node is lost, whatever comes is taken.
+        Tell(2, cut, lost: 0);
+        Assert.False(holder.Membership.IsDrained);
+        Tell(2, cut, lost: 1);
+        Assert.True(holder.Membership.IsDrained);
+    }
+
     /// <summary>One node's side of a move: the component on a state of its own.</summary>
     private sealed class Side
     {

@@ -24,6 +24,9 @@ public sealed partial class History
 
     // Elements that a backup has which was restored: a removal that came before takes nothing back.
     private readonly HashSet<(Bytes Key, Bytes Element)> _broughtBack = [];
+
+    // Until when a removal that was asked for may still be executed, by element, in virtual milliseconds.
+    private readonly Dictionary<(Bytes Key, Bytes Element), long> _removalOpenUntil = [];
     private Dictionary<Bytes, List<SavedObject>>? _backup;
     private ulong _restorings;
 
@@ -118,7 +121,10 @@ public sealed partial class History
             foreach (var element in set.Elements())
             {
                 _broughtBack.Add((saved.Key, element));
-                elements.Add(new Restored(saved.Key, element));
+
+                // A removal that was asked for before may be executed afterwards: its coordinator catches up first.
+                var isBeingRemoved = _removalOpenUntil.GetValueOrDefault((saved.Key, element)) > _world.Now;
+                elements.Add(new Restored(saved.Key, element) { IsRemovedSince = isBeingRemoved });
             }
         }
 
@@ -230,6 +236,8 @@ public sealed partial class History
 
     private void NoteRemoved(Bytes key, Bytes element)
     {
+        // Past its deadline nothing is executed. That is measured at every tick.
+        _removalOpenUntil[(key, element)] = _world.Now + 600;
         foreach (var restored in _restored)
             if (restored.Key == key && restored.Element == element) restored.IsRemovedSince = true;
     }

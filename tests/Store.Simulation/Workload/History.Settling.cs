@@ -11,7 +11,8 @@ namespace Gossipdb.Simulation.Workload;
 // The quiet end of a history, and what must be there then.
 public sealed partial class History
 {
-    // Faults stop, every node is up again: all must know the same within bounded time.
+    // Faults stop, every node is up again: all must know the same within bounded time, and do what is left within bounded time of the last
+    // thing that falls due.
     private Summary Settle()
     {
         _world.Loss = 0;
@@ -30,15 +31,23 @@ public sealed partial class History
         }
 
         var quietSince = _world.Now;
-        while (_openAttempts > 0 || _openScans > 0 || !_convergence.HasConverged())
+        var lastDue = quietSince;
+        var knewTheSame = false;
+        while (true)
         {
+            var isSame = _openAttempts == 0 && _openScans == 0 && _convergence.AllKnowTheSame();
+            if (isSame && _convergence.NothingIsLeft()) break;
+            knewTheSame |= isSame;
             _world.Run(100);
-            if (_world.Now - quietSince <= 30_000) continue;
+            lastDue = _convergence.LastDueMs(quietSince);
+            if (_world.Now - (knewTheSame ? lastDue : quietSince) <= ConvergenceChecker.PatienceMs) continue;
             throw new CheckFailed($"held {string.Join(",", _world.Nodes.Select(node => node.HeldBytes))}, {_openScans} scans; not "
-                + $"converged after 30 s of quiet: {string.Join(" | ", _world.Nodes.Select(_convergence.Told))}");
+                + $"converged after {_world.Now - quietSince} ms of quiet, {_world.Now - lastDue} ms after anything last fell due: "
+                + $"{string.Join(" | ", _world.Nodes.Select(_convergence.Told))}");
         }
 
         var converged = _world.Now - quietSince;
+        var afterLastDue = _world.Now - lastDue;
         _convergence.CheckEqualClocks();
         var last = _world.Nodes.First(node => node.Replica is not null).Replica!;
         CheckFinalState(last);
@@ -50,6 +59,7 @@ public sealed partial class History
             _refused,
             _unsure,
             converged,
+            afterLastDue,
             last.Keys.StableCut.Retired.Count,
             last.Keys.Dropped,
             _scans,

@@ -77,6 +77,7 @@ public sealed partial class History
         int Refused,
         int Unsure,
         long ConvergedAfterMs,
+        long AfterLastDueMs,
         int Retired,
         long Dropped,
         int Scans,

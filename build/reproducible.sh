@@ -1,34 +1,55 @@
 #!/usr/bin/env bash
-# Shows that the same sources give the same bytes wherever they lie: builds what is published in two folders, and compares the assemblies
-# and packages of one with those of the other, byte by byte.
-#   build/reproducible.sh                       the libraries
-#   build/reproducible.sh src/Store.Node        any other projects
-# What is compared is the last commit, as git has it. A package is compared file by file: the names of its own parts are drawn by lot.
+# Shows that a commit gives the same bytes wherever it lies: publishes the last one from two clones, in folders of different depth and with
+# different origins, and compares what that makes byte by byte.
+#   build/reproducible.sh                       the dotnet tool and the packages
+#   build/reproducible.sh linux-x64 packages    whatever build/publish.sh makes
+# Where two files differ it says which of their parts do, and leaves both for a look. The SDK, the packages that are referenced, and gzip are those of this machine.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-projects=("$@")
-if [ $# -eq 0 ]; then projects=(src/Store.Crdt src/Store.Client src/Store.AspNetCore); fi
+if [ $# -eq 0 ]; then set -- tool packages; fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
 for place in one another/and/deeper; do
-  mkdir -p "$work/$place"
-  git archive HEAD | tar -x -C "$work/$place"
-  for project in "${projects[@]}"; do
-    echo "== $project in $place"
-    (cd "$work/$place" && dotnet pack "$project" -c Release -o packed --nologo -v quiet \
-      -p:ContinuousIntegrationBuild=true -p:RunAnalyzers=false -p:UseSharedCompilation=false -nodeReuse:false)
-  done
-  (cd "$work/$place/packed" && for package in *nupkg; do
-    mkdir "$package.files" && python3 -m zipfile -e "$package" "$package.files" && rm "$package"
-    rm -rf "$package.files/package" "$package.files/_rels" "$package.files/[Content_Types].xml"
-  done)
+  git clone --quiet . "$work/$place"
+  if [ "$place" != one ]; then git -C "$work/$place" remote set-url origin https://github.com/gossipdb/gossipdb.git; fi
+  echo "== in $place"
+  # Nothing that a build server remembers of one folder is told to the other.
+  ARTIFACTS="$work/made/${place%%/*}" UseSharedCompilation=false MSBUILDDISABLENODEREUSE=1 "$work/$place/build/publish.sh" "$@"
+  rm -rf "${work:?}/$place"
 done
 
-if diff -r "$work/one/packed" "$work/another/and/deeper/packed"; then
-  echo "the same bytes: $(find "$work/one/packed" -type f | wc -l) files, $(find "$work/one/packed" -name '*.dll' | wc -l) of them assemblies"
-else
-  echo "reproducible.sh: two builds of the same sources differ" >&2
-  exit 1
+# The parts of a package or an archive, each with its sum.
+parts() {
+  python3 - "$1" <<'PYTHON'
+import hashlib, sys, tarfile, zipfile
+def told(name, mode, made, content): print(hashlib.sha256(content).hexdigest()[:16], oct(mode), made, name)
+if sys.argv[1].endswith(".tar.gz"):
+    with tarfile.open(sys.argv[1]) as archive:
+        for part in archive: told(part.name, part.mode, part.mtime, archive.extractfile(part).read() if part.isfile() else b"")
+else:
+    with zipfile.ZipFile(sys.argv[1]) as archive:
+        for part in archive.infolist(): told(part.filename, part.external_attr, part.date_time, archive.read(part))
+PYTHON
+}
+
+cd "$work/made"
+if diff <(cd one && find . -type f | sort) <(cd another && find . -type f | sort) && diff -rq one another; then
+  echo "the same bytes: $(find one -type f ! -name SHA256SUMS | wc -l) files"
+  exit 0
 fi
+for file in one/*; do
+  other="another/${file#one/}"
+  case "$file" in
+    *pkg | *.zip | *.tar.gz)
+      if [ -f "$other" ] && ! cmp -s "$file" "$other"; then
+        echo "== ${file#one/}"
+        diff <(parts "$file") <(parts "$other") || true
+      fi
+      ;;
+  esac
+done
+trap - EXIT
+echo "reproducible.sh: two builds of the same commit differ; both are in $work/made" >&2
+exit 1

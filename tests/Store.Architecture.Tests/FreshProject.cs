@@ -17,19 +17,7 @@ internal sealed class FreshProject : IDisposable
     /// <param name="sources">The folder with its code.</param>
     public FreshProject(string packages, IEnumerable<(string Name, string Version)> references, string sources)
     {
-        Write("nuget.config", $"""
-            <configuration>
-              <packageSources>
-                <clear />
-                <add key="packed" value="{packages}" />
-                <add key="restored" value="{Restored()}" />
-              </packageSources>
-              <packageSourceMapping>
-                <packageSource key="packed"><package pattern="Gossipdb.*" /></packageSource>
-                <packageSource key="restored"><package pattern="*" /></packageSource>
-              </packageSourceMapping>
-            </configuration>
-            """);
+        Write("nuget.config", Sources(packages));
         var pinned = XDocument.Load(Path.Combine(SourceTree.Root, "Directory.Packages.props")).Descendants("PackageVersion")
             .ToDictionary(static each => each.Attribute("Include")!.Value, static each => each.Attribute("Version")!.Value);
         var all = references.Concat(Framework.Select(name => (Name: name, Version: pinned[name])))
@@ -59,6 +47,21 @@ internal sealed class FreshProject : IDisposable
         ("GOSSIPDB_TESTING_NODE", ""));
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    /// <summary>A nuget.config: what is of the house is taken from a folder, and all else from what was restored for this build.</summary>
+    internal static string Sources(string packages) => $"""
+        <configuration>
+          <packageSources>
+            <clear />
+            <add key="packed" value="{packages}" />
+            <add key="restored" value="{Restored()}" />
+          </packageSources>
+          <packageSourceMapping>
+            <packageSource key="packed"><package pattern="Gossipdb.*" /></packageSource>
+            <packageSource key="restored"><package pattern="*" /></packageSource>
+          </packageSourceMapping>
+        </configuration>
+        """;
 
     // What was restored lies as in a source of packages.
     private static string Restored() => Environment.GetEnvironmentVariable("NUGET_PACKAGES") is { Length: > 0 } given

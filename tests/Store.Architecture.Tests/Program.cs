@@ -22,7 +22,8 @@ internal static class Program
         return said.Result;
     }
 
-    private static Process Start(string folder, string program, IEnumerable<string> words, params (string Name, string Value)[] environment)
+    /// <summary>A program that runs, with its streams at hand.</summary>
+    public static Process Start(string folder, string program, IEnumerable<string> words, params (string Name, string Value)[] environment)
     {
         var start = new ProcessStartInfo(program, words)
         {

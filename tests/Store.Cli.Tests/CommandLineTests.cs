@@ -19,6 +19,7 @@ public sealed class CommandLineTests
         "counter get k --only --bogus",
         "'counter get' has no option '--bogus' (a value that begins with a dash goes after --); see 'gossipdb counter get --help'")]
     [InlineData("frobnicate", "unknown command 'frobnicate'; 'gossipdb --help' lists the commands")]
+    [InlineData("version", "unknown command 'version'; did you mean '--version'?")]
     [InlineData("counter inc x", "'counter' has no command 'inc'; did you mean 'incr'?")]
     [InlineData("counter", "'counter' needs one of: incr, decr, get, reset")]
     [InlineData("counter get", "'counter get' needs KEY; see 'gossipdb counter get --help'")]

@@ -64,7 +64,9 @@ internal static class UsageCheck
     private static string UnknownCommand(string word, Command command)
     {
         var kind = command is RootCommand ? $"unknown command '{word}'" : $"'{NameOf(command)}' has no command '{word}'";
-        return Nearest.Of(word, command.Subcommands.Select(static sub => sub.Name)) is { } near
+        // "gossipdb version", as other programs have it.
+        var option = command.Options.FirstOrDefault(known => known.Name == "--" + word)?.Name;
+        return (option ?? Nearest.Of(word, command.Subcommands.Select(static sub => sub.Name))) is { } near
             ? $"{kind}; did you mean '{near}'?"
             : $"{kind}; {HelpOf(command)}";
     }

@@ -12,6 +12,7 @@ internal sealed class NodeConnection(Uri address, bool configured, ICallOwner ow
     private const int BackoffAwaitedMs = 250;
 
     private readonly CancellationTokenSource _stopping = new();
+    private readonly TaskCompletionSource _firstAttempt = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _firstWord = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _lastingTrouble = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile NodeSession? _session;
@@ -104,9 +105,13 @@ internal sealed class NodeConnection(Uri address, bool configured, ICallOwner ow
         }
     }
 
-    /// <summary>Whether the node answers, within the time that connecting may take.</summary>
+    /// <summary>
+    /// Whether the node answers, within the time that connecting may take. Of one that the client has only just learned of, the first
+    /// attempt to connect says it.
+    /// </summary>
     public async Task<bool> AnswersAsync(CancellationToken cancellation)
     {
+        await _firstAttempt.Task.WaitAsync(cancellation).ConfigureAwait(false);
         if (!IsUp) return false;
         try
         {
@@ -143,6 +148,7 @@ internal sealed class NodeConnection(Uri address, bool configured, ICallOwner ow
                 Trouble = "the client is being disposed";
             }
 
+            _firstAttempt.TrySetResult();
             if (!silent)
                 _firstWord.TrySetResult();
             // While somebody waits for any node, none is long in coming.
@@ -152,6 +158,7 @@ internal sealed class NodeConnection(Uri address, bool configured, ICallOwner ow
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
+        _firstAttempt.TrySetResult();
         _firstWord.TrySetResult();
         _lastingTrouble.TrySetResult();
     }
@@ -182,6 +189,7 @@ internal sealed class NodeConnection(Uri address, bool configured, ICallOwner ow
             owner.Log.Connected(Endpoint, description.Node);
             owner.OnDescription(description);
             owner.OnUp();
+            _firstAttempt.TrySetResult();
             _firstWord.TrySetResult();
             end = await running.ConfigureAwait(false);
         }

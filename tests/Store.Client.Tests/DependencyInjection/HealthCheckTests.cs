@@ -8,6 +8,40 @@ namespace Gossipdb.Client.Tests.DependencyInjection;
 public sealed class HealthCheckTests
 {
     [Fact]
+    public async Task A_node_that_is_still_being_connected_to_is_waited_for_and_not_missed()
+    {
+        await using var cluster = await FakeCluster.StartAsync(3);
+        using var answering = new ManualResetEventSlim();
+        using var asked = new CountdownEvent(2);
+        foreach (var node in (FakeNode[])[cluster[2], cluster[3]])
+        {
+            var describe = node.Describe;
+            node.Describe = () =>
+            {
+                if (!answering.IsSet) asked.Signal();
+                answering.Wait();
+                return describe();
+            };
+        }
+
+        var collection = new ServiceCollection().AddLogging();
+        collection.AddGossipdb(options =>
+        {
+            options.Endpoints = [cluster[1].Endpoint];
+            options.ConnectTimeout = options.Timeout = TimeSpan.FromMinutes(1);
+        });
+        collection.AddHealthChecks().AddGossipdb();
+        await using var services = collection.BuildServiceProvider();
+
+        var checking = services.GetRequiredService<HealthCheckService>().CheckHealthAsync();
+        Assert.True(asked.Wait(TimeSpan.FromMinutes(1)));
+        answering.Set();
+
+        var report = (await checking).Entries.Single().Value;
+        Assert.Equal((HealthStatus.Healthy, "3 of 3 nodes answer."), (report.Status, report.Description));
+    }
+
+    [Fact]
     public async Task A_majority_is_healthy_a_minority_degraded_and_nobody_unhealthy()
     {
         await using var cluster = await FakeCluster.StartAsync(3);

@@ -88,7 +88,7 @@ internal static class NodeChannel
                     return $"no TLS came about: {refused.Message.TrimEnd('.')}";
                 case IOException lost when lost.InnerException?.Message.Contains("alert", StringComparison.OrdinalIgnoreCase) == true:
                     return RefusedCertificate;
-                case HttpRequestException strange when strange.Message.Contains(NoHttp2, StringComparison.Ordinal):
+                case HttpRequestException or IOException when cause.Message.Contains(NoHttp2, StringComparison.Ordinal):
                     isOther = true;
                     break;
             }

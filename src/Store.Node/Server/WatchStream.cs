@@ -56,7 +56,8 @@ internal sealed class WatchStream(
                 unread.Begin();
                 try
                 {
-                    await stream.WriteAsync(batch, cancelled);
+                    // Where the token of a write is cancelled gRPC resets the stream, and the client is not told why.
+                    await stream.WriteAsync(batch, CancellationToken.None);
                 }
                 finally
                 {
@@ -69,7 +70,7 @@ internal sealed class WatchStream(
                 watcher.Replica.Tell(new PartitionWatcher.Pull(watcher));
             }
         }
-        catch (Exception gone) when (gone is OperationCanceledException or IOException)
+        catch (Exception gone) when (gone is OperationCanceledException or IOException || cancelled.IsCancellationRequested)
         {
             // The client went away, or the node stops.
         }

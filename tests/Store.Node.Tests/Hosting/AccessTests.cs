@@ -200,6 +200,37 @@ public sealed class AccessTests(SecuredNode shared) : IClassFixture<SecuredNode>
         Assert.Equal(StatusCode.PermissionDenied, ended.StatusCode);
     }
 
+    // What is being written when the right goes is written to its end: a write that is broken off takes the reason with it.
+    [Fact]
+    public async Task A_watch_that_is_not_read_when_its_right_goes_is_told_why_it_ends_once_it_is_read()
+    {
+        const string Large = Mine + "large-";
+        var book = Node.Part<AccountBook>();
+        var right = new Right(AccountAction.Read, Bytes.FromText(Large));
+        book.Apply(new Change.AddUser("dozer", SecuredNode.Hash), new Change.SetUserRight("dozer", right, true));
+        var value = ByteString.CopyFrom(new byte[100_000]);
+        for (var i = 0; i < 20; i++)
+        {
+            var key = ByteString.CopyFromUtf8($"{Large}{i}");
+            await ExecuteAsync(new Request { Key = key, Update = new() { RegisterAssign = new() { Value = value } } }, SecuredNode.Alice);
+        }
+
+        var all = Enumerable.Range(0, 4).Select(static partition => new Clock { Partition = (uint)partition }).ToArray();
+        using var watch = Node.Raw.Watch(
+            new WatchRequest { IsPrefix = true, Prefix = ByteString.CopyFromUtf8(Large), From = { all } }, As(SecuredNode.Basic("dozer")));
+        Assert.True(await watch.ResponseStream.MoveNext(default));
+        book.Apply(new Change.SetUserRight("dozer", right, false));
+
+        var ended = await Assert.ThrowsAsync<RpcException>(async () =>
+        {
+            while (await watch.ResponseStream.MoveNext(default))
+            {
+                // What was under way.
+            }
+        });
+        Assert.Equal((StatusCode.PermissionDenied, $"dozer lacks the right read on {Large}*"), (ended.StatusCode, ended.Status.Detail));
+    }
+
     [Fact]
     public async Task The_operator_s_calls_need_the_right_admin_and_faults_the_right_lab()
     {

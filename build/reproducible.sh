@@ -36,7 +36,7 @@ PYTHON
 
 cd "$work/made"
 if diff <(cd one && find . -type f | sort) <(cd another && find . -type f | sort) && diff -rq one another; then
-  echo "the same bytes: $(find one -type f ! -name SHA256SUMS | wc -l) files"
+  echo "the same bytes, in all files: $(find one -type f ! -name SHA256SUMS | wc -l)"
   exit 0
 fi
 for file in one/*; do

@@ -76,22 +76,20 @@ internal sealed class BackupStream(NodeSettings settings, PartitionDirectory par
             if (seen.Problem is { } problem)
                 throw Refused(StatusCode.FailedPrecondition, $"node {settings.Id}, partition {partition}: {problem}");
             end = seen.End;
-            await WriteAsync(objects, stream);
+            await WriteAsync(objects, stream, cancelled);
         }
 
-        cancelled.ThrowIfCancellationRequested();
         for (var i = 0; i < end.Unchanged?.Count; i += UnchangedPerPiece)
         {
             var piece = new BackupPiece();
             for (var j = i; j < Math.Min(end.Unchanged.Count, i + UnchangedPerPiece); j++) piece.Unchanged.Add(end.Unchanged[j]);
-            await stream.WriteAsync(piece, CancellationToken.None);
+            await stream.WriteWholeAsync(piece, cancelled);
         }
 
-        await stream.WriteAsync(new BackupPiece { End = ToWire(partition, end, replicaId) }, CancellationToken.None);
+        await stream.WriteWholeAsync(new BackupPiece { End = ToWire(partition, end, replicaId) }, cancelled);
     }
 
-    // Where the token of a write is cancelled gRPC resets the stream, and the client is not told why. So no write has one.
-    private static async Task WriteAsync(List<SavedObject> objects, IServerStreamWriter<BackupPiece> stream)
+    private static async Task WriteAsync(List<SavedObject> objects, IServerStreamWriter<BackupPiece> stream, CancellationToken cancelled)
     {
         var piece = new BackupPiece();
         long bytes = 0;
@@ -107,11 +105,11 @@ internal sealed class BackupStream(NodeSettings settings, PartitionDirectory par
             });
             bytes += saved.Key.Length + saved.State.Length;
             if (bytes < PieceBytes) continue;
-            await stream.WriteAsync(piece, CancellationToken.None);
+            await stream.WriteWholeAsync(piece, cancelled);
             (piece, bytes) = (new BackupPiece(), 0);
         }
 
-        if (piece.Entries.Count > 0) await stream.WriteAsync(piece, CancellationToken.None);
+        if (piece.Entries.Count > 0) await stream.WriteWholeAsync(piece, cancelled);
     }
 
     private static Protocol.BackupEnd ToWire(int partition, Replication.Images.BackupEnd end, ulong replica) => new()

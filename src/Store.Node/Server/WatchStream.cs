@@ -56,8 +56,7 @@ internal sealed class WatchStream(
                 unread.Begin();
                 try
                 {
-                    // Where the token of a write is cancelled gRPC resets the stream, and the client is not told why.
-                    await stream.WriteAsync(batch, CancellationToken.None);
+                    await stream.WriteWholeAsync(batch, cancelled);
                 }
                 finally
                 {

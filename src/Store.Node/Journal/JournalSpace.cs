@@ -106,7 +106,7 @@ internal sealed class JournalSpace(int owners, long leastLimit)
         }
 
         var aim = Aim * limit;
-        var pace = bytes * live / (aim - live);
+        var pace = bytes * (live / (aim - live));
         var pull = Math.Clamp(1 + ((Bytes - aim) / (Band * limit)), Least, Urgent);
         _credit = Math.Min(_credit + (pace * pull), Math.Max(Math.Max(Burst * live, 2 * _due), pace));
     }

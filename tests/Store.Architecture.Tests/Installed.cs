@@ -1,7 +1,6 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Text.RegularExpressions;
+using Gossipdb.Testing;
 
 namespace Gossipdb.Architecture.Tests;
 
@@ -24,7 +23,7 @@ public sealed partial class Installed : IDisposable
         Run(_folder, "dotnet", "tool", "install", PackedTool.Name, "--tool-path", "tools", "--add-source", tool.Folder);
         Sources(FreshProject.Sources(packed.Folder));
         Tool = Path.Combine(_folder, "tools", PackedTool.Name);
-        var port = FreePort();
+        var port = NodePorts.Free();
         Endpoint = $"http://127.0.0.1:{port}";
         _cluster = Start(Tool, "up", "--nodes", "1", "--port", $"{port}", "--data", Path.Combine(_folder, "data"));
         try
@@ -109,30 +108,6 @@ public sealed partial class Installed : IDisposable
         Program.Run(folder, program, words, ("NUGET_PACKAGES", Path.Combine(_folder, "packages")));
 
     private Running Start(string program, params string[] words) => new(_folder, program, words, Patience);
-
-    // One with the two others of a node's ports, 100 and 200 above, below the range that the system draws from.
-    private static int FreePort()
-    {
-        while (true)
-        {
-            var port = Random.Shared.Next(20_000, 32_000);
-            if (((int[])[port, port + 100, port + 200]).All(IsFree)) return port;
-        }
-    }
-
-    private static bool IsFree(int port)
-    {
-        try
-        {
-            using var listener = new TcpListener(IPAddress.Loopback, port);
-            listener.Start();
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
-    }
 
     [GeneratedRegex(@"^ready after [0-9.]+ s")]
     private static partial Regex Ready();

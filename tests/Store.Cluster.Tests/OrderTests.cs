@@ -1,6 +1,4 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
 using Gossipdb.Client;
 using Gossipdb.Lab.Faults;
@@ -69,7 +67,7 @@ public sealed class OrderTests(SharedCluster shared) : IDisposable
     {
         Skip.If(OperatingSystem.IsWindows(), "Windows has no SIGSTOP");
         using var up = Process.Start(new ProcessStartInfo(
-            Programs.Gossipdb, ["up", "--nodes", "1", "--port", $"{FreePort()}", "--data", _directory])
+            Programs.Gossipdb, ["up", "--nodes", "1", "--port", $"{NodePorts.Free()}", "--data", _directory])
         {
             RedirectStandardOutput = true,
         })!;
@@ -106,28 +104,4 @@ public sealed class OrderTests(SharedCluster shared) : IDisposable
 
     private static async Task<bool> ReachesAsync(TestCluster cluster, int other, bool isReachable) =>
         (await cluster.StatusAsync(1)).Peers.Single(peer => peer.Node == other).Reachable == isReachable;
-
-    // One with the two others of a node's ports, 100 and 200 above, below the range that the system draws from.
-    private static int FreePort()
-    {
-        while (true)
-        {
-            var port = Random.Shared.Next(20_000, 32_000);
-            if (((int[])[port, port + 100, port + 200]).All(IsFree)) return port;
-        }
-    }
-
-    private static bool IsFree(int port)
-    {
-        try
-        {
-            using var listener = new TcpListener(IPAddress.Loopback, port);
-            listener.Start();
-            return true;
-        }
-        catch (SocketException)
-        {
-            return false;
-        }
-    }
 }

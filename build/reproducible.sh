@@ -3,7 +3,8 @@
 # different origins, and compares what that makes byte by byte.
 #   build/reproducible.sh                       the dotnet tool and the packages
 #   build/reproducible.sh linux-x64 packages    whatever build/publish.sh makes
-# Where two files differ it says which of their parts do, and leaves both for a look. The SDK, the packages that are referenced, and gzip are those of this machine.
+# Where two files differ it says which of their parts do, and leaves both for a look. The SDK, the
+# packages that are referenced, and gzip are those of this machine.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -33,12 +33,6 @@ internal sealed class CommitLog : UntypedPersistentActor
     /// <summary>What was appended since the last of these.</summary>
     public sealed record Appends(IReadOnlyList<Append> All);
 
-    /// <summary>The journal is long: write an image of the state, so that what lies before can go.</summary>
-    public sealed record ImageWanted
-    {
-        public static readonly ImageWanted Instance = new();
-    }
-
     /// <summary>Who was asked for an image cannot write one now, and why.</summary>
     public sealed record CannotSnapshot(int Journal, string Because);
 
@@ -167,7 +161,7 @@ internal sealed class CommitLog : UntypedPersistentActor
                 _space.Tick();
                 _figures.JournalBytes = _space.Bytes;
                 if (!IsReading && _isDamaged && _health.IsReady) EndDamage();
-                AskForImages();
+                WriteImages();
                 break;
             case CannotSnapshot cannot:
                 _space.Skip(cannot.Journal, cannot.Because);
@@ -362,9 +356,9 @@ internal sealed class CommitLog : UntypedPersistentActor
 
         _backlog.Done(bytes);
         Confirm(included);
-        AskForImages();
         if (!IsReading && _space.TryCut(out var upTo)) DeleteMessages(upTo);
         if (_awaited) Commit();
+        WriteImages();
     }
 
     // Of appends of one life that lie beside each other the last one says all.
@@ -379,13 +373,16 @@ internal sealed class CommitLog : UntypedPersistentActor
         }
     }
 
-    // Partitions that are still read write no images: until all have been nothing is cut off.
-    private void AskForImages()
+    // Here and now: an image that waited for another thread would be late where the machine is busy, and the journal as much longer as is
+    // written meanwhile. Partitions that are still read write none: until all have been nothing is cut off.
+    private void WriteImages()
     {
-        while (!IsReading && _space.NextToSnapshot() is { } owner)
+        if (IsReading || _space.NextToSnapshot() is not { } owner) return;
+        using var turn = Turn.Begin();
+        for (int? next = owner; next is { } one; next = _space.NextToSnapshot())
         {
             _lastImageUnixMs = _database.Time.GetUtcNow().ToUnixTimeMilliseconds();
-            _owners.Tell(owner, ImageWanted.Instance);
+            _owners.WriteImage(one);
         }
     }
 

@@ -35,8 +35,11 @@ internal interface IJournalOwners
     /// <summary>Everything that a life of an owner appended is durable up to the position. Within the thread's turn.</summary>
     void Persisted(int journal, ReplicaId incarnation, long position);
 
-    /// <summary>Tells an owner, where it is there.</summary>
-    void Tell(int journal, object message);
+    /// <summary>
+    /// Has an owner write an image of its state, so that what lies before can go. Within the thread's turn. Where it cannot now, the log is
+    /// told why (<see cref="CommitLog.CannotSnapshot"/>).
+    /// </summary>
+    void WriteImage(int journal);
 
     /// <summary>Tells every owner that is there.</summary>
     void TellAll(object message);

@@ -50,6 +50,12 @@ internal sealed class FallbackPart : HostPart
         SendWithTurn();
     }
 
+    protected override void BeginImage()
+    {
+        _host.Rewrite();
+        SendWithTurn();
+    }
+
     protected override void PassTime()
     {
         _host.Tick(NowMs, (uint)Random.Shared.NextInt64());
@@ -65,9 +71,6 @@ internal sealed class FallbackPart : HostPart
                 break;
             case JournalState journal:
                 _host.SetTakesWrites(journal.Node, journal.TakesWrites);
-                break;
-            case CommitLog.ImageWanted:
-                _host.Rewrite();
                 break;
             case LayoutChanged:
                 _host.SetLayout(PartitionLayout.Of(Directory.Layout, Partition));

@@ -89,6 +89,9 @@ internal abstract class HostPart : LaneMember
         (incarnation, position),
         static (self, durable) => self.Guarded(durable, static (self, durable) => self.Confirm(durable.incarnation, durable.position)));
 
+    /// <summary>Writes an image of the state into the journal, or the first slice of it.</summary>
+    public void WriteImage() => Enter(this, false, static (self, _) => self.Guarded(false, static (self, _) => self.BeginImage()));
+
     /// <summary>Lets time pass.</summary>
     public void Tick() => Enter(this, false, static (self, _) => self.Guarded(false, static (self, _) =>
     {
@@ -117,6 +120,8 @@ internal abstract class HostPart : LaneMember
     protected abstract bool Has(Dot last);
 
     protected abstract void Confirm(ReplicaId incarnation, long position);
+
+    protected abstract void BeginImage();
 
     protected abstract void PassTime();
 
@@ -159,7 +164,7 @@ internal abstract class HostPart : LaneMember
     }
 
     // Once it has ended nothing is done any more.
-    private void Guarded<TArg>(TArg arg, Action<HostPart, TArg> work, NodeId from = default)
+    private protected void Guarded<TArg>(TArg arg, Action<HostPart, TArg> work, NodeId from = default)
     {
         if (!_hasEnded) Try(arg, work, from);
     }

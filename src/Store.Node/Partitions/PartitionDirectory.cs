@@ -183,7 +183,7 @@ internal sealed class PartitionDirectory : IJournalOwners
     }
 
     /// <inheritdoc/>
-    public void Tell(int journal, object message) => OwnerOf(journal)?.Tell(message);
+    public void WriteImage(int journal) => OwnerOf(journal)?.WriteImage();
 
     /// <inheritdoc/>
     public void Persisted(int journal, ReplicaId incarnation, long position) => OwnerOf(journal)?.Persisted(incarnation, position);

@@ -97,6 +97,15 @@ internal sealed class PartitionPart : HostPart
         SendWithTurn();
     }
 
+    protected override void BeginImage()
+    {
+        PublishPart();
+        if (_host.BeginSnapshot() is { } because) Environment.Journal.Log.Tell(new CommitLog.CannotSnapshot(Partition, because));
+
+        // The first slice goes with this: that of a small partition is its whole image.
+        else PassTime();
+    }
+
     protected override void PassTime()
     {
         PublishPart();
@@ -141,12 +150,6 @@ internal sealed class PartitionPart : HostPart
             case JournalRead:
                 _host.RecoveryEnded(PartitionLayout.Of(Directory.Layout, Partition), NowMs);
                 SendWithTurn();
-                break;
-            case CommitLog.ImageWanted:
-                if (_host.BeginSnapshot() is { } because) Environment.Journal.Log.Tell(new CommitLog.CannotSnapshot(Partition, because));
-
-                // The first slice goes with this: that of a small partition is its whole image.
-                else PassTime();
                 break;
             case HandOver:
                 HandOverRights(sender);

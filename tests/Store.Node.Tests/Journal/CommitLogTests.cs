@@ -314,6 +314,8 @@ public sealed class CommitLogTests : TestKit
 
     private sealed record Persisted(ReplicaId Incarnation, long Position);
 
+    private sealed record ImageWanted;
+
     // What is recovered goes to the hosts of a node, what is told to probes.
     private sealed class Owners(
         PartitionDirectory hosts, TestProbe[] partitions, ManualResetEventSlim journalRead, ManualResetEventSlim passRead) : IJournalOwners
@@ -339,7 +341,9 @@ public sealed class CommitLogTests : TestKit
 
         public void Persisted(int journal, ReplicaId incarnation, long position) => Tell(journal, new Persisted(incarnation, position));
 
-        public void Tell(int journal, object message)
+        public void WriteImage(int journal) => Tell(journal, new ImageWanted());
+
+        private void Tell(int journal, object message)
         {
             if (journal < partitions.Length) partitions[journal].Ref.Tell(message);
         }

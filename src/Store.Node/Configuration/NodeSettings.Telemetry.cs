@@ -17,6 +17,7 @@ internal sealed partial class NodeSettings
             endpoint,
             OneOf("gossipdb.telemetry.otlp-protocol", "grpc", "http/protobuf") == "http/protobuf",
             TimeSpan.FromMilliseconds(Milliseconds("gossipdb.telemetry.metrics-interval", 100)),
+            TimeSpan.FromMilliseconds(Milliseconds("gossipdb.telemetry.traces-interval", 100)),
             Ratio("gossipdb.telemetry.trace-ratio"),
             Int("gossipdb.telemetry.max-spans", 1, 1_000_000));
     }

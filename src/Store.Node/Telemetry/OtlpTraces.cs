@@ -27,7 +27,7 @@ internal sealed class OtlpTraces(NodeSettings settings) : IHostedService, IDispo
             {
                 MeterProviders.SetOtlp(otlp, settings.Telemetry, "traces");
                 otlp.BatchExportProcessorOptions.MaxQueueSize = MaxQueued;
-                otlp.BatchExportProcessorOptions.ScheduledDelayMilliseconds = 1_000;
+                otlp.BatchExportProcessorOptions.ScheduledDelayMilliseconds = (int)settings.Telemetry.TracesInterval.TotalMilliseconds;
             })
             .Build();
         return Task.CompletedTask;

@@ -11,6 +11,7 @@ public sealed class TracedCluster : IAsyncLifetime
         3,
         $"gossipdb.telemetry.otlp-endpoint = \"{Collector.Endpoint}\"",
         "gossipdb.telemetry.otlp-protocol = http/protobuf",
+        "gossipdb.telemetry.traces-interval = 200ms",
         "gossipdb.log.format = json");
 
     public async Task DisposeAsync()

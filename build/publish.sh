@@ -5,7 +5,7 @@
 #   build/publish.sh tool                only the tool
 #   build/publish.sh packages            only Gossipdb.Client, .AspNetCore, .Crdt, .Testing
 # An archive holds the program in one file that brings its own .NET, compiled ahead of time, SQLite's library beside it, and what an
-# operator needs: the reference of the settings, the unit of systemd, the licence. SHA256SUMS names all that lies in artifacts/.
+# operator needs: the reference of the settings, the unit of systemd, the licences. SHA256SUMS names all that lies in artifacts/.
 # The same commit gives the same bytes: build/reproducible.sh. With RunAnalyzers=true in the environment the analyzers run, too.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -33,7 +33,8 @@ archive() {
   # The program and SQLite's library, and nothing else of what a publish leaves. What was packed before is no part of it.
   mkdir -p "$into"
   for file in "$out"/gossipdb "$out"/gossipdb.exe "$out"/*e_sqlite3*; do [ -f "$file" ] && install -m 755 "$file" "$into/"; done
-  install -m 644 LICENSE src/Store.Node/README.md hocon/reference.conf "$into/"
+  install -m 644 LICENSE THIRD-PARTY-NOTICES.txt src/Store.Node/README.md hocon/reference.conf "$into/"
+  (cd "$out" && find dotnet -type f -exec install -D -m 644 {} "$into/{}" \;)
   case "$rid" in
     linux-*) install -d -m 755 "$into/systemd" && install -m 644 deploy/systemd/* "$into/systemd/" ;;
   esac

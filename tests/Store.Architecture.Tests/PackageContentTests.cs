@@ -99,7 +99,7 @@ public sealed class PackageContentTests(PackageTests.Packed packed, PackedTool t
         Assert.Equal("DotnetTool", type.Attribute("name")!.Value);
         Assert.DoesNotContain(about.Descendants(), static each => each.Name.LocalName == "dependency");
         Assert.Equal(
-            ["LICENSE", "README.md", "gossipdb.nuspec", "icon.png"],
+            ["LICENSE", "README.md", NoticesTests.File, "gossipdb.nuspec", "icon.png"],
             files.Where(static file => !file.StartsWith("tools/net10.0/any/", StringComparison.Ordinal)));
         var house = files.Select(Path.GetFileName).Where(static file => file!.EndsWith(".dll", StringComparison.Ordinal))
             .Where(static file => file!.StartsWith("Gossipdb.", StringComparison.OrdinalIgnoreCase)).Order(StringComparer.Ordinal).ToList();

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.IO.Compression;
 using System.Text;
 using System.Xml.Linq;
@@ -151,28 +150,14 @@ public sealed class PackageTests(PackageTests.Packed packed)
 
         public Packed()
         {
-            foreach (var name in Packages.Keys)
+            try
             {
-                var project = SourceTree.Production.Single(project => project.AssemblyName == name);
-                var start = new ProcessStartInfo("dotnet") { RedirectStandardOutput = true, RedirectStandardError = true };
-                foreach (var word in (string[])["pack", project.Folder, "-c", "Release", "-o", _folder, "--nologo", "-v", "quiet"])
-                    start.ArgumentList.Add(word);
-                // What was built with the solution is packed as it is; else it is built, by no server that others wait for.
-                var isBuilt = Packages[name].Frameworks.All(framework =>
-                    File.Exists(Path.Combine(project.Folder, "bin", "Release", framework, name + ".dll")))
-                    && (name != Testing || File.Exists(NodeLibrary));
-                start.ArgumentList.Add(isBuilt ? "--no-build" : "-p:UseSharedCompilation=false");
-                start.Environment["MSBUILDDISABLENODEREUSE"] = "1";
-                using var packing = Process.Start(start)!;
-                var said = packing.StandardOutput.ReadToEndAsync();
-                var wrong = packing.StandardError.ReadToEndAsync();
-                if (!packing.WaitForExit(TimeSpan.FromMinutes(5)))
-                {
-                    packing.Kill(entireProcessTree: true);
-                    throw new TimeoutException($"dotnet pack of {name} does not end");
-                }
-
-                if (packing.ExitCode != 0) throw new InvalidOperationException($"dotnet pack of {name}: {said.Result}{wrong.Result}");
+                PackAll();
+            }
+            catch
+            {
+                Dispose();
+                throw;
             }
         }
 
@@ -182,5 +167,19 @@ public sealed class PackageTests(PackageTests.Packed packed)
         public ZipArchive Open(string file) => ZipFile.OpenRead(Path.Combine(_folder, file));
 
         public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+        private void PackAll()
+        {
+            foreach (var name in Packages.Keys)
+            {
+                var project = SourceTree.Production.Single(project => project.AssemblyName == name);
+                // What was built with the solution is packed as it is; else it is built, by no server that others wait for.
+                var isBuilt = Packages[name].Frameworks.All(framework =>
+                    File.Exists(Path.Combine(project.Folder, "bin", "Release", framework, name + ".dll")))
+                    && (name != Testing || File.Exists(NodeLibrary));
+                var how = isBuilt ? "--no-build" : "-p:UseSharedCompilation=false";
+                Program.Run(_folder, "dotnet", ["pack", project.Folder, "-c", "Release", "-o", _folder, "--nologo", "-v", "quiet", how]);
+            }
+        }
     }
 }

@@ -32,7 +32,15 @@ public sealed class PackedTool : IDisposable
         // What was built with the solution is packed as it is; else it is built, by no server that others wait for.
         var isBuilt = File.Exists(Path.Combine(project, "bin", "Release", "net10.0", Name + ".dll"));
         var how = isBuilt ? "--no-build" : "-p:UseSharedCompilation=false";
-        Program.Run(folder, "dotnet", ["pack", project, "-c", "Release", "-o", folder, "--nologo", "-v", "quiet", how]);
-        return folder;
+        try
+        {
+            Program.Run(folder, "dotnet", ["pack", project, "-c", "Release", "-o", folder, "--nologo", "-v", "quiet", how]);
+            return folder;
+        }
+        catch
+        {
+            Directory.Delete(folder, recursive: true);
+            throw;
+        }
     }
 }

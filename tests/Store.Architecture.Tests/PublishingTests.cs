@@ -43,6 +43,18 @@ public sealed partial class PublishingTests
     }
 
     [Fact]
+    public void An_archive_holds_the_licences_of_all_that_is_in_it()
+    {
+        var script = File.ReadAllText(Path.Combine(SourceTree.Root, "build", "publish.sh"));
+        var ofDotnet = Executable.Descendants("Target")
+            .Single(static target => target.Attribute("Name")!.Value == "PublishNoticesOfDotnet");
+
+        Assert.Contains($"install -m 644 LICENSE {NoticesTests.File} ", script, StringComparison.Ordinal);
+        Assert.Contains("find dotnet -type f -exec install ", script, StringComparison.Ordinal);
+        Assert.Equal("'$(Archive)' == 'true'", ofDotnet.Attribute("Condition")!.Value);
+    }
+
+    [Fact]
     public void Nothing_asks_where_an_assembly_lies_which_is_nowhere_in_a_single_file() => Assert.All(
         Directory.GetFiles(Path.Combine(SourceTree.Root, "src"), "*.cs", SearchOption.AllDirectories)
             .Where(static path => !path.Split(Path.DirectorySeparatorChar).Contains("obj")),

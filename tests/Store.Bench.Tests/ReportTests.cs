@@ -121,7 +121,8 @@ public sealed class ReportTests
     [Fact]
     public void What_a_build_prints_another_one_reads()
     {
-        Measurement[] measured = [Of(GossipdbStore.SystemName, Journal, 1_234) with { CpuUs = 5.5, P999Ms = 7, Errors = 2 }];
+        var journal = Journal with { Level = Level.All };
+        Measurement[] measured = [Of(GossipdbStore.SystemName, journal, 1_234) with { CpuUs = 5.5, P999Ms = 7, Errors = 2 }];
         var report = new ClusterReport(Machine.Now(), TimeSpan.FromSeconds(1), 1, measured, [], []);
 
         var read = Assert.Single(BaselineRun.Parse(ClusterJson.Of(report).ToJsonString(), 1_000));

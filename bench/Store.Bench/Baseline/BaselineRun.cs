@@ -15,22 +15,21 @@ internal static class BaselineRun
     public const string SystemName = "baseline";
 
     /// <param name="executable">The other build's executable.</param>
-    /// <param name="keys">How many counters.</param>
+    /// <param name="selection">What this run measures: the rows of counters have to be alike.</param>
     /// <param name="window">How long each row is measured.</param>
     /// <param name="stop">Gives up.</param>
     public static async Task<IReadOnlyList<Measurement>> MeasureAsync(
-        string executable, int keys, TimeSpan window, CancellationToken stop)
+        string executable, WorkloadSelection selection, TimeSpan window, CancellationToken stop)
     {
         var start = new ProcessStartInfo(executable) { RedirectStandardOutput = true, UseShellExecute = false };
-        string[] arguments = ["cluster", "--only", "gossipdb", "--json", "--keys", Number(keys), "--seconds", Number(window.TotalSeconds)];
-        foreach (var argument in arguments) start.ArgumentList.Add(argument);
+        foreach (var argument in Arguments(selection, window)) start.ArgumentList.Add(argument);
         using var process = Process.Start(start) ?? throw new InvalidOperationException($"'{executable}' did not start");
         try
         {
             var printed = await process.StandardOutput.ReadToEndAsync(stop);
             await process.WaitForExitAsync(stop);
             return process.ExitCode == 0
-                ? Parse(printed, keys)
+                ? Parse(printed, selection.Keys)
                 : throw new InvalidOperationException($"'{executable}' ended with {process.ExitCode}");
         }
         finally
@@ -38,6 +37,23 @@ internal static class BaselineRun
             if (!process.HasExited) process.Kill(); // its nodes end with it
         }
     }
+
+    /// <summary>
+    /// What the other build is asked. It may be too old for some options: what is as usual is not said. Open loops are compared with none.
+    /// </summary>
+    internal static IReadOnlyList<string> Arguments(WorkloadSelection selection, TimeSpan window)
+    {
+        var usual = new WorkloadSelection();
+        return
+        [
+            "cluster", "--only", "gossipdb", "--json", "--keys", Number(selection.Keys), "--seconds", Number(window.TotalSeconds),
+            .. Unless("--in-flight", usual.InFlight, selection.InFlight, static inFlight => Number(inFlight)),
+            .. Unless("--levels", usual.Levels, selection.Levels, static level => level.ToString().ToLowerInvariant()),
+        ];
+    }
+
+    private static IEnumerable<string> Unless<T>(string option, IReadOnlyList<T> usual, IReadOnlyList<T> wanted, Func<T, string> word) =>
+        wanted.SequenceEqual(usual) ? [] : [option, .. wanted.Select(word)];
 
     /// <summary>The rows in what a build printed, whether it prints a figure alone or with its spread.</summary>
     internal static IReadOnlyList<Measurement> Parse(string json, int keys)
@@ -63,6 +79,8 @@ internal static class BaselineRun
         row.GetProperty("durability").GetString())
     {
         Keys = keys,
+        // Before levels could be chosen, all was done at the usual one.
+        Level = row.TryGetProperty("level", out var level) ? Enum.Parse<Level>(level.GetString()!, ignoreCase: true) : Level.Quorum,
     };
 
     private static double Figure(JsonElement row, string name)

@@ -8,13 +8,10 @@ using Gossipdb.Client;
 
 namespace Gossipdb.Bench.Cluster;
 
-/// <summary>
-/// One run of <c>cluster</c>: every system under its workloads, one after the other, as side by side they would share the cores; and that
-/// as often as asked for, in turn forwards and backwards, so that what else the machine does bends all of them.
-/// </summary>
+/// <summary>One run of <c>cluster</c>: every system under its workloads.</summary>
 internal sealed class ClusterRun
 {
-    private readonly List<Measurement> _rows = [];
+    private const int Stopped = 130;
     private readonly Dictionary<string, Verification> _sums = [];
     private readonly List<string> _leftOut = [];
 
@@ -44,20 +41,16 @@ internal sealed class ClusterRun
     public async Task<int> RunAsync(CancellationToken stop)
     {
         var machine = Machine.Now();
-        var subjects = Subjects();
-        for (var repetition = 0; repetition < Repetitions; repetition++)
-        {
-            var now = repetition;
-            if (Repetitions > 1) Tell($"repetition {now + 1} of {Repetitions}");
-            foreach (var measure in now % 2 == 0 ? subjects : Enumerable.Reverse(subjects))
-                _rows.AddRange((await measure(stop)).Select(row => row with { Repetition = now }));
-        }
-
-        var report = new ClusterReport(machine, Window, Repetitions, _rows, [.. _sums.Values], _leftOut);
+        var (rows, whole) = await Rounds.MeasureAsync(Subjects(), Repetitions, Tell, stop);
+        if (whole < Repetitions) LeaveOut($"stopped after {whole} of {Repetitions} repetitions, which is what there is.");
+        var report = new ClusterReport(machine, Window, whole, rows, [.. _sums.Values], _leftOut);
         var json = ClusterJson.Of(report);
-        if (Results is not null) ResultsFile.Write(Results.FullName, Asked, json);
+
+        // A run that was stopped takes no whole one's place.
+        if (Results is not null && whole == Repetitions) ResultsFile.Write(Results.FullName, Asked, json);
         if (Json) Console.WriteLine(json.ToJsonString(ResultsFile.Readable));
         else report.Print();
+        if (whole < Repetitions) return Stopped;
         return _sums.Values.All(static sum => sum.Holds) && !(Check && report.Bars.Any(static bar => bar.IsMissed)) ? 0 : 1;
     }
 
@@ -70,7 +63,7 @@ internal sealed class ClusterRun
             subjects.Add(async stop =>
             {
                 Tell($"{BaselineRun.SystemName}: {Baseline.FullName}");
-                return await BaselineRun.MeasureAsync(Baseline.FullName, Selection.Keys, Window, stop);
+                return await BaselineRun.MeasureAsync(Baseline.FullName, Selection, Window, stop);
             });
         if (Systems.Contains(MeasuredSystem.Akka)) subjects.Add(stop => MeasureAsync(AkkaStore.StartAsync(Selection, stop), stop));
         if (Systems.Contains(MeasuredSystem.Redis))

@@ -97,7 +97,7 @@ internal sealed class NodeHealth(ILogger<NodeHealth> logger, IHostApplicationLif
     private bool IsStarting => _isReading || Volatile.Read(ref _recovering) != 0;
 
     private string Starting => _isReading
-        ? $"starting: reading the journal ({_progress})"
+        ? _progress is { IsWorthTelling: true } progress ? $"starting: reading the journal ({progress})" : "starting"
         : "starting: asking the other owners whether the journal is up to date; partitions that do not serve yet: "
             + $"{Volatile.Read(ref _recovering)}" + (_damage is { } damage
                 ? $"; the journal is damaged ({damage}): what it lacks has to come from them, or is given up with 'gossipdb repair "

@@ -15,6 +15,12 @@ internal sealed record RecoveryProgress(int Pass, int Passes, long Records, long
     /// <summary>Before anything is known.</summary>
     public static readonly RecoveryProgress None = new(0, 0, 0, 0, 0, 0, 0);
 
+    // A journal of less is read within moments.
+    private const long WorthTellingBytes = 1_000_000;
+
+    /// <summary>Whether there is something to tell of: most nodes that start have an empty journal, or as good as none.</summary>
+    public bool IsWorthTelling => Records > 0 || AllBytes >= WorthTellingBytes;
+
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
         $"pass {Pass} of {Passes}: {Records:N0} records, {Bytes / 1e6:N1} of about {AllBytes / 1e6:N1} MB; "

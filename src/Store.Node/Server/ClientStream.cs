@@ -115,7 +115,7 @@ internal sealed class ClientStream(
         {
             try
             {
-                await replies.WriteAsync(batch, cancelled);
+                await replies.WriteWholeAsync(batch, cancelled);
             }
             catch (Exception failed) when (failed is OperationCanceledException or IOException or RpcException or InvalidOperationException)
             {

@@ -83,9 +83,11 @@ internal sealed class UnsentReplies
     public void Sent()
     {
         TaskCompletionSource? room = null;
+        bool isOver;
         lock (_gate)
         {
             if (!_isLeaving) return;
+            isOver = _isGone;
             _isLeaving = false;
             _unread.Done();
             for (var i = 0; i < _leaving.Count; i++)
@@ -99,6 +101,7 @@ internal sealed class UnsentReplies
         }
 
         room?.TrySetResult();
+        if (isOver) _gateway.Admission.Answers.Unwatch(_unread);
     }
 
     /// <summary>Waits until the client may be read from: further requests stay in its own buffers until it has read.</summary>
@@ -112,14 +115,19 @@ internal sealed class UnsentReplies
         }
     }
 
-    /// <summary>Nobody takes them any more: what they hold is given back, but for a batch on its way.</summary>
+    /// <summary>
+    /// Nobody takes them any more: what they hold is given back, but for a batch on its way. That one is watched on until it is
+    /// <see cref="Sent"/>, for a client that does not read it would hold up whoever waits for that.
+    /// </summary>
     public void End()
     {
         TaskCompletionSource? room;
+        bool isOver;
         lock (_gate)
         {
             if (_isGone) return;
             _isGone = true;
+            isOver = !_isLeaving;
             while (_waiting.TryDequeue(out var left))
             {
                 _bytes -= Held(left.Call);
@@ -130,7 +138,7 @@ internal sealed class UnsentReplies
         }
 
         room?.TrySetResult();
-        _gateway.Admission.Answers.Unwatch(_unread);
+        if (isOver) _gateway.Admission.Answers.Unwatch(_unread);
     }
 
     private bool HasRoom => _bytes <= _gateway.Settings.MaxAnswerBytesPerClient;

@@ -13,8 +13,9 @@ public sealed class UnsentRepliesTests
     private readonly UnsentReplies _replies;
     private readonly ReplyBatch _batch = new();
     private ulong _id;
+    private int _ended;
 
-    public UnsentRepliesTests() => _replies = new UnsentReplies(_node.Gateway, _account, static () => { });
+    public UnsentRepliesTests() => _replies = new UnsentReplies(_node.Gateway, _account, () => _ended++);
 
     private Admission Limits => _node.Gateway.Admission;
 
@@ -109,6 +110,22 @@ public sealed class UnsentRepliesTests
 
         Assert.Equal((0, 0, 0), (Limits.Answers.Bytes, Limits.InFlightBytes, _account.InFlightBytes));
         Assert.True(_replies.WaitForRoomAsync().AsTask().IsCompleted);
+    }
+
+    [Theory]
+    [InlineData(false, 1)]
+    [InlineData(true, 0)]
+    public void A_batch_on_its_way_that_is_not_read_is_ended_though_no_other_follows(bool isSent, int ended)
+    {
+        Add(bytes: 10);
+        Take();
+
+        _replies.End();
+        if (isSent) _replies.Sent();
+        Limits.Answers.Sweep(long.MaxValue);
+
+        Assert.Equal(ended, _ended);
+        Assert.Empty(_account.Unread);
     }
 
     private void Add(int bytes)

@@ -10,7 +10,7 @@ public sealed class LazyOwnerTests
     public async Task A_write_at_quorum_goes_to_one_other_owner_at_once_and_to_the_third_soon()
     {
         await using var cluster = await TestCluster.StartAsync(
-            3, "gossipdb.replication.lazy-delay = 1h", "gossipdb.replication.write-hedge = 1h", "gossipdb.replication.tick = 2s");
+            3, "gossipdb.replication.lazy-delay = 60m", "gossipdb.replication.write-hedge = 60m", "gossipdb.replication.tick = 2s");
         await using var client = await cluster.ConnectAsync();
         var counter = client.Counter("visits");
         var receipts = new List<Receipt>();
@@ -28,7 +28,7 @@ public sealed class LazyOwnerTests
     public async Task Where_the_owner_that_is_waited_for_stands_still_the_other_one_is_asked_before_anybody_misses_it()
     {
         await using var cluster = await TestCluster.StartAsync(
-            3, "gossipdb.links.unreachable-after = 2m", "gossipdb.replication.lazy-delay = 1h", "gossipdb.replication.tick = 1h");
+            3, "gossipdb.links.unreachable-after = 2m", "gossipdb.replication.lazy-delay = 60m");
         await using var client = await cluster.ConnectOnlyAsync(1);
         await client.Counter("visits").IncrementAsync(1, Write.All);
         await cluster.Local.PauseAsync(2);

@@ -48,6 +48,24 @@ public sealed class DashboardTests(DashboardCluster shared) : IClassFixture<Dash
     }
 
     [SkippableFact]
+    public async Task Who_types_keeps_the_place_while_the_page_tells_what_others_change()
+    {
+        Skip.IfNot(DashboardCluster.HasBrowser, DashboardCluster.Missing);
+        await using var looker = await shared.LookAsync("#lab");
+        await using var other = await shared.LookAsync("#lab");
+        foreach (var one in (Looker[])[looker, other]) await one.UntilSaysAsync(".panel", "all replicas agree");
+
+        await looker.TypeAsync($".side-card{All} input", "pome");
+        await other.TypeAsync($".side-card{All} input", "quince");
+        await other.ClickAsync($".side-card{All}", "Add");
+        await looker.UntilSaysAsync($".side-card{All} .items", "quince");
+        await looker.Page.Keyboard.TypeAsync("granate");
+
+        Assert.Equal(
+            "pomegranate", await looker.Page.EvaluateExpressionAsync<string>($"document.querySelector(\".side-card{All} input\").value"));
+    }
+
+    [SkippableFact]
     public async Task A_node_is_cut_off_and_brought_back_by_keys_alone()
     {
         Skip.IfNot(DashboardCluster.HasBrowser, DashboardCluster.Missing);

@@ -183,18 +183,17 @@ public sealed class Replica
         Advance(ref nowMs);
         _parts.Coordinator.AnswerCaughtUp();
         _parts.Watches.Flush(nowMs);
-        _parts.Rights.Flush(nowMs);
+        _parts.Rights.Flush();
         _parts.Coordinator.Flush(nowMs);
         _parts.Hints.Send(nowMs);
-        _parts.Replicator.SendMade(nowMs);
+        _parts.Replicator.SendMade();
     }
 
-    /// <summary>What it has made, and may have yet to send.</summary>
-    internal Events.Replicator Replicator => _parts.Replicator;
-
     /// <summary>
-    /// Begins a snapshot: an image of the whole state in the journal, a slice at every tick. What lies before its end can go then. The
-    /// replica need not be serving: so one that waits for a peer does not keep the node's whole journal.
+    /// Begins a snapshot: an image of the whole state in the journal, a slice at every tick. Once the image's end is durable, what the
+    /// journal holds from before can go.
+    /// <para>The replica need not be serving. An image says the same as the records before it, and whether the replica ever served is said
+    /// again. So a replica that waits for a peer does not keep the node's whole journal.</para>
     /// </summary>
     /// <returns>Why that cannot be now, in words for people; null where it has begun or is under way.</returns>
     internal string? BeginSnapshot() => _parts.Images.BeginSnapshot();

@@ -118,8 +118,6 @@ internal sealed partial class NodeSettings
         Replica = new ReplicaSettings
         {
             GossipIntervalMs = Milliseconds("gossipdb.replication.gossip-interval", 1),
-            LazyDelayMs = Milliseconds("gossipdb.replication.lazy-delay", 0),
-            WriteHedgeMs = Milliseconds("gossipdb.replication.write-hedge", 1),
             FetchDelayMs = Milliseconds("gossipdb.replication.fetch-delay", 0),
             FetchTimeoutMs = Milliseconds("gossipdb.replication.fetch-timeout", 1),
             FetchMaxBytes = Size("gossipdb.replication.fetch-size", 1, FrameBytes / 2),

@@ -164,7 +164,7 @@ internal abstract class HostPart : LaneMember
     }
 
     // Once it has ended nothing is done any more.
-    private protected void Guarded<TArg>(TArg arg, Action<HostPart, TArg> work, NodeId from = default)
+    private void Guarded<TArg>(TArg arg, Action<HostPart, TArg> work, NodeId from = default)
     {
         if (!_hasEnded) Try(arg, work, from);
     }

@@ -31,9 +31,6 @@ internal sealed class PartitionEnvironment(
     /// <summary>The keys and partitions that clients ask for most.</summary>
     public NodeHotKeys HotKeys { get; } = new(settings, lanes, clock.SteadyMs);
 
-    /// <summary>The partitions that have something to send that nobody waits for.</summary>
-    public LateSends LateSends { get; } = new(settings, health);
-
     /// <summary>What repair may send.</summary>
     public RepairBudget RepairBudget { get; } = new(settings.RepairBytesPerSecond);
 

@@ -51,7 +51,6 @@ internal sealed class PartitionPart : HostPart
     private readonly PartitionNews _news;
     private readonly MovePermit _permit;
     private (IActorRef Asker, Dot Event)? _handingOver;
-    private bool _isLateKnown;
 
     /// <param name="environment">What the part needs of its node.</param>
     /// <param name="directory">Where it is found.</param>
@@ -68,15 +67,7 @@ internal sealed class PartitionPart : HostPart
 
     protected override int PendingBytes => _host.PendingBytes;
 
-    protected override void Send()
-    {
-        _host.Flush(NowMs);
-        AddLate();
-    }
-
-    /// <summary>Sends the owners whose acks nobody waits for what they were not sent yet, as far as it is due.</summary>
-    public void SendDue() => Enter(
-        this, false, static (self, _) => self.Guarded(false, static (self, _) => ((PartitionPart)self).SendLate()));
+    protected override void Send() => _host.Flush(NowMs);
 
     protected override void Serve(ClientRequest request)
     {
@@ -196,20 +187,6 @@ internal sealed class PartitionPart : HostPart
     private void PublishPart()
     {
         if (!_host.HasPart) Directory.Publish(Partition, this);
-    }
-
-    private void SendLate()
-    {
-        _isLateKnown = false;
-        _host.SendDue(NowMs);
-        AddLate();
-    }
-
-    private void AddLate()
-    {
-        if (_isLateKnown || !_host.HasLate) return;
-        _isLateKnown = true;
-        Environment.LateSends.Add(this);
     }
 
     private void HandOverRights(IActorRef asker)

@@ -6,14 +6,6 @@ public sealed record ReplicaSettings
     /// <summary>How often a replica tells its clocks to one other owner.</summary>
     public long GossipIntervalMs { get; init; } = 1_000;
 
-    /// <summary>
-    /// How long events may wait before they are sent to owners whose acks nobody waits for. With 0 every owner is sent everything at once.
-    /// </summary>
-    public long LazyDelayMs { get; init; } = 50;
-
-    /// <summary>How long a write waits for the acks of the owners that it was sent to at once before the others are sent it, too.</summary>
-    public long WriteHedgeMs { get; init; } = 10;
-
     /// <summary>How long a hole may last before it is fetched. What is missing is usually under way already.</summary>
     public long FetchDelayMs { get; init; } = 100;
 

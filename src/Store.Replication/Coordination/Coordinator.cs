@@ -203,7 +203,7 @@ internal sealed class Coordinator(
         {
             Refuse(request, execution.Refusal, execution.Message);
         }
-        else if (state.TryMake(made, request) is { } noRoom)
+        else if (state.TryMake(made, request.Durability) is { } noRoom)
         {
             Refuse(request, noRoom);
         }

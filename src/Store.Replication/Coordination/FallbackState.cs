@@ -184,7 +184,7 @@ internal sealed class FallbackState(ReplicaId id, HintLog hints, Func<bool> take
         new(id, _clock, HybridTimestamp.Next(_lastTimestamp, Clock.UnixMs), operation);
 
     /// <inheritdoc/>
-    public Refusal? TryMake(ReplicaEvent made, WriteRequest request)
+    public Refusal? TryMake(ReplicaEvent made, Durability durability)
     {
         if (!hints.TryHold(made))
             return new Refusal(Outcome.Overloaded, $"{NoOwner}, and this stand-in holds all it may: {settings.StandInMaxBytes} bytes");

@@ -63,9 +63,9 @@ internal interface ICoordinatedState
     /// <summary>What a mutator needs to know of the next event. It may be lent: it holds until it is asked for again.</summary>
     UpdateContext NewContext(OperationId operation);
 
-    /// <summary>Applies an event that was just computed for a write, and sends it. The event is lent for the call.</summary>
+    /// <summary>Applies an event that was just computed, and sends it. The event is lent for the call.</summary>
     /// <returns>Why there is no room for the event; null where it was applied.</returns>
-    Refusal? TryMake(ReplicaEvent made, WriteRequest request);
+    Refusal? TryMake(ReplicaEvent made, Durability durability);
 
     /// <summary>
     /// The clock to answer a write with. It covers the write, and nothing that could be lost while the write is not. It is lent with the

@@ -98,9 +98,9 @@ internal sealed class OwnerState(
     public UpdateContext NewContext(OperationId operation) => state.NewContext(operation);
 
     /// <inheritdoc/>
-    public Refusal? TryMake(ReplicaEvent made, WriteRequest request)
+    public Refusal? TryMake(ReplicaEvent made, Durability durability)
     {
-        replicator.Make(made, request.Durability, request.Required - 1);
+        replicator.Make(made, durability);
         return null;
     }
 

@@ -10,8 +10,8 @@ using Gossipdb.Replication.Wire;
 namespace Gossipdb.Replication.Events;
 
 /// <summary>
-/// Makes events and sends them to the other owners (<see cref="EventOutbox"/>). Applies the events of others and acks them. An event that
-/// arrives before what it depends on waits in the <see cref="CausalBuffer"/>.
+/// Makes events and sends them to the other owners. Applies the events of others and acks them. The events made in one batch of inputs
+/// leave as one message for each peer. An event that arrives before what it depends on waits in the <see cref="CausalBuffer"/>.
 /// </summary>
 internal sealed class Replicator(
     PartitionState state, PeerKnowledge peers, RejoinGate gate, EventFetcher fetcher, ReplicaSettings settings, IReplicaEffects effects)
@@ -21,40 +21,38 @@ internal sealed class Replicator(
     // The event that is being taken. It is lent to whoever applies it, and the next one that arrives takes its place. One that has to wait
     // is read again, as an event of its own.
     private readonly ReplicaEvent _arrived = new();
-    private readonly EventOutbox _outbox = new(state, peers, settings, effects);
+    private List<byte[]> _outbox = [];
+    private AckWanted _outboxAck;
 
     /// <summary>How many events wait for their dependencies.</summary>
     public int Buffered => _buffer.Count;
 
-    /// <summary>Whether events wait for <see cref="SendLate"/>.</summary>
-    public bool HasLate => _outbox.HasLate;
-
-    /// <summary>
-    /// Makes an event of changes that were just computed against a context: names it, applies it and sends it to all owners.
-    /// </summary>
+    /// <summary>Makes an event of changes that were just computed against a context: names it, applies it and sends it.</summary>
     public ReplicaEvent Make(
         IReadOnlyList<KeyChange> changes, UpdateContext context, Durability durability, StableCutDecision? decision = null) =>
-        Make(state.NewEvent(changes, context, decision), durability, EventOutbox.EveryOwner);
+        Make(state.NewEvent(changes, context, decision), durability);
 
     /// <summary>Applies and sends an event of this replica's own.</summary>
-    /// <param name="made">The event.</param>
-    /// <param name="durability">What an ack of it is to say.</param>
-    /// <param name="wanted">How many other owners' acks are waited for.</param>
-    public ReplicaEvent Make(ReplicaEvent made, Durability durability, int wanted)
+    public ReplicaEvent Make(ReplicaEvent made, Durability durability)
     {
         state.Apply(made, isAwaited: durability == Durability.Journal);
-        _outbox.Add(made.Encoded, durability, wanted);
+        _outbox.Add(made.Encoded);
+        _outboxAck |= durability == Durability.Memory ? AckWanted.Applied : AckWanted.Durable;
         return made;
     }
 
-    /// <summary>Sends the events made since the last call, to those that are waited for.</summary>
-    public void SendMade(long nowMs) => _outbox.Send(nowMs);
+    /// <summary>Sends the events made since the last call.</summary>
+    public void SendMade()
+    {
+        if (_outbox.Count == 0) return;
+        var message = new EventsMessage(state.Id, _outboxAck, AnswersFetch: false, More: false, _outbox);
+        for (var i = 0; i < peers.Slots.Length; i++)
+            if (i != peers.OwnSlot && peers.Slots[i].Reachable) effects.Send(peers.Slots[i].Node, message);
 
-    /// <inheritdoc cref="EventOutbox.SendDue"/>
-    public void SendDue(long nowMs) => _outbox.SendDue(nowMs);
-
-    /// <summary>Sends the other owners what they were not sent yet.</summary>
-    public void SendLate() => _outbox.SendLate();
+        // The next message carries about as many.
+        _outbox = new List<byte[]>(_outbox.Count);
+        _outboxAck = AckWanted.None;
+    }
 
     /// <summary>Takes events of another node: applies what can be applied, buffers the rest, and acks as asked.</summary>
     /// <param name="from">The node.</param>
@@ -76,7 +74,6 @@ internal sealed class Replicator(
             if (arrived.IsApplicableAt(state.Applied))
             {
                 state.Apply(arrived, isAwaited);
-                _outbox.NoteOthers(nowMs);
                 ApplyBuffered(isAwaited);
             }
             else

@@ -238,10 +238,7 @@ public sealed class PartitionHost
     public void Tick(long nowMs, uint random)
     {
         if (State != HostState.Open) return;
-
-        // Before clocks are told: they would name what is late, and it would be fetched.
-        _incarnation!.Replica.Replicator.SendLate();
-        _incarnation.Replica.Tick(nowMs, random);
+        _incarnation!.Replica.Tick(nowMs, random);
 
         // Whoever waits for an answer gets one first, at its deadline at the latest.
         if (_incarnation.Replica.Inspection.IsDrained && _incarnation.Replica.Waiting == 0) Drop(nowMs);
@@ -252,17 +249,6 @@ public sealed class PartitionHost
     {
         if (State == HostState.Open) _incarnation!.Replica.Flush(nowMs);
         Append();
-    }
-
-    /// <summary>Whether events wait to be sent to owners whose acks nobody waits for.</summary>
-    public bool HasLate => State == HostState.Open && _incarnation!.Replica.Replicator.HasLate;
-
-    /// <summary>
-    /// Sends what of them is due. Call it every <see cref="ReplicaSettings.WriteHedgeMs"/> while there are some. The tick sends them all.
-    /// </summary>
-    public void SendDue(long nowMs)
-    {
-        if (State == HostState.Open) _incarnation!.Replica.Replicator.SendDue(nowMs);
     }
 
     /// <summary>The process ends: ends all watches.</summary>

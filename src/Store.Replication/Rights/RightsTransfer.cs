@@ -29,7 +29,7 @@ internal sealed class RightsTransfer(
     /// <returns>False where those within reach do not have enough. The decrement is to be refused.</returns>
     public bool TryWait(WriteRequest request, InsufficientRightsException insufficient, long nowMs)
     {
-        BecomeKnown(nowMs);
+        BecomeKnown();
         return broker.TryWait(request, insufficient, nowMs, effects);
     }
 
@@ -85,7 +85,7 @@ internal sealed class RightsTransfer(
             return;
         }
 
-        replicator.Make(made, Durability.Journal, EventOutbox.EveryOwner);
+        replicator.Make(made, Durability.Journal);
     }
 
     /// <summary>Finds out which rights are inherited by now. Asks the owners that have yet to know of it.</summary>
@@ -104,18 +104,18 @@ internal sealed class RightsTransfer(
     }
 
     /// <summary>Makes an event where one is due because this replica was given rights.</summary>
-    public void Flush(long nowMs)
+    public void Flush()
     {
-        if (_hasToBeKnown) BecomeKnown(nowMs);
+        if (_hasToBeKnown) BecomeKnown();
     }
 
     /// <summary>Makes an event where this replica has made none. Peers get it before the request for rights that follows it.</summary>
-    private void BecomeKnown(long nowMs)
+    private void BecomeKnown()
     {
         if (gate.State != ServingState.Serving) return;
         _hasToBeKnown = false;
         if (state.Applied[state.Id] > 0) return;
         replicator.Make([], state.NewContext(OperationId.None), Durability.Journal);
-        replicator.SendMade(nowMs);
+        replicator.SendMade();
     }
 }

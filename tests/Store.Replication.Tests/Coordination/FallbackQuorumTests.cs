@@ -66,7 +66,7 @@ public sealed class FallbackQuorumTests
         var context = _state.NewContext(OperationId.None);
         var change = KeyMutation.Operate(Trio.Key("cart"), new SetAdd([Bytes.FromText("x")]), null, context);
         var made = ReplicaEvent.Create(context, [change], new ByteWriter());
-        Assert.Null(_state.TryMake(made, Requests.Write()));
+        Assert.Null(_state.TryMake(made, Durability.Journal));
         Assert.Equal(0, _quorum.AcksOf(Requests.Write(), made.Last).Count);
         Assert.Equal(1, _quorum.AcksOf(Requests.Write(durability: Durability.Memory), made.Last).Count);
         _hints.Persisted(_effects.Journal[^1].Position);

@@ -90,7 +90,7 @@ public sealed class FallbackStateTests
     {
         _state = Start(new ReplicaSettings { StandInMaxBytes = 1 });
         Promise();
-        Assert.Equal(Outcome.Overloaded, _state.TryMake(NewEvent(), Requests.Write())!.Value.Outcome);
+        Assert.Equal(Outcome.Overloaded, _state.TryMake(NewEvent(), Durability.Journal)!.Value.Outcome);
         Assert.Equal(0, _state.Applied.Count);
     }
 
@@ -107,7 +107,7 @@ public sealed class FallbackStateTests
     private ReplicaEvent MakeOne()
     {
         var made = NewEvent();
-        Assert.Null(_state.TryMake(made, Requests.Write()));
+        Assert.Null(_state.TryMake(made, Durability.Journal));
         return made;
     }
 

@@ -88,8 +88,8 @@ public sealed class OwnerStateTests
     public void What_is_made_is_applied_and_sent()
     {
         var made = _parts.State.NewEvent([], _parts.State.NewContext(OperationId.None));
-        Assert.Null(_state.TryMake(made, Requests.Write(required: 3)));
-        _parts.Replicator.SendMade(Trio.Now);
+        Assert.Null(_state.TryMake(made, Durability.Journal));
+        _parts.Replicator.SendMade();
         Assert.Equal((1, made.Clock), (_parts.State.Applied[A], _state.ClockFor(made)));
         Assert.Equal([Owners[1], Owners[2]], _parts.SentTo<EventsMessage>());
     }

@@ -21,8 +21,8 @@ public sealed class ReplicatorTests
         MakeNothing(Durability.Journal);
         Assert.Empty(_parts.Effects.Sent);
 
-        _parts.Replicator.SendMade(Trio.Now);
-        _parts.Replicator.SendMade(Trio.Now);
+        _parts.Replicator.SendMade();
+        _parts.Replicator.SendMade();
         var message = Assert.Single(_parts.Sent<EventsMessage>());
         Assert.Equal([Owners[1]], _parts.SentTo<EventsMessage>());
         Assert.Equal((2, AckWanted.Applied | AckWanted.Durable), (message.Encoded.Count, message.Ack));

@@ -65,7 +65,7 @@ internal sealed class StubState : ICoordinatedState
 
     public UpdateContext NewContext(OperationId operation) => new(Id, _applied, new HybridTimestamp(1), operation);
 
-    public Refusal? TryMake(ReplicaEvent made, WriteRequest request)
+    public Refusal? TryMake(ReplicaEvent made, Durability durability)
     {
         if (NoRoom is not null) return NoRoom;
         Apply(made);

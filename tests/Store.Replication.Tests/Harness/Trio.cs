@@ -46,7 +46,6 @@ internal sealed class Trio
             for (var i = 0; i < 3; i++)
             {
                 Effects[i].Time = RecordingEffects.At(Now + _passed);
-                SendLate(i);
                 Replicas[i].Tick(Now + _passed, ((uint)round * 2_654_435_761) >> 8);
                 Replicas[i].Flush(Now + _passed);
                 Persist(i);
@@ -114,13 +113,6 @@ internal sealed class Trio
     {
         Replicas[node].Handle(request, Now);
         Replicas[node].Flush(Now);
-        SendLate(node);
-    }
-
-    // Whoever was not sent something yet is.
-    private void SendLate(int node)
-    {
-        Replicas[node].Replicator.SendLate();
     }
 
     public void Persist(int node)
@@ -138,7 +130,6 @@ internal sealed class Trio
             moved = false;
             for (var from = 0; from < 3; from++)
             {
-                SendLate(from);
                 var sent = Effects[from].Sent.ToArray();
                 Effects[from].Sent.Clear();
                 foreach (var (to, message) in sent)

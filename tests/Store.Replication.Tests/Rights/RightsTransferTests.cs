@@ -26,7 +26,7 @@ public sealed class RightsTransferTests
     {
         _parts.Apply(1);
         _rights.Answer(new RightsRequestMessage(Ids[1], Trio.Key("stock"), [], 4));
-        _parts.Replicator.SendMade(Trio.Now);
+        _parts.Replicator.SendMade();
         Assert.Equal((7, 3), (RightsOf(Ids[1]), RightsOf(Ids[0])));
         Assert.Single(_parts.Sent<EventsMessage>()[0].Encoded);
     }
@@ -63,11 +63,11 @@ public sealed class RightsTransferTests
         var rights = Build(receiver);
         var made = _parts.Operate("stock", new CounterTransfer(Ids[1], 4));
         foreach (var record in _parts.Effects.Journal) receiver.State.Apply(ReplicaEvent.Decode(record.Record), isAwaited: false);
-        rights.Flush(Trio.Now);
+        rights.Flush();
         Assert.Equal(0, receiver.State.Applied[B]);
         rights.Note(made);
-        rights.Flush(Trio.Now);
-        rights.Flush(Trio.Now);
+        rights.Flush();
+        rights.Flush();
         Assert.Equal(1, receiver.State.Applied[B]);
         Assert.Equal([Owners[0], Owners[2]], receiver.SentTo<EventsMessage>());
     }

@@ -28,7 +28,6 @@ public sealed class World
         Random = new Random(seed);
         ClockRandom = new Random(seed ^ 0x0c10c4);
         Fault = fault;
-        LazyDelayMs = seed % 4 < 2 ? 50 : 0;
         BytesSent = new long[nodes];
         _cut = new bool[nodes, nodes];
         _linkedSince = new long[nodes, nodes];
@@ -98,9 +97,6 @@ public sealed class World
 
     /// <summary>Event logs are so short that repair needs images; else in a third of all lives.</summary>
     public bool HasSmallLogs { get; init; }
-
-    /// <summary>How long events may wait that nobody waits for. In half of all worlds every owner is sent everything at once.</summary>
-    public long LazyDelayMs { get; }
 
     /// <summary>Some nodes take their time to read their journal when they start, and hear the others meanwhile.</summary>
     public bool ReadsSlowly { get; init; }

@@ -291,19 +291,6 @@ public sealed partial class SimulatedNode
         {
             _flushing = false;
             _host?.Flush(SteadyMs);
-            SendDueLater();
-        });
-    }
-
-    private void SendDueLater()
-    {
-        if (_sendingDue || _host is not { HasLate: true }) return;
-        _sendingDue = true;
-        _world.After(_world.Random.Next(20), () =>
-        {
-            _sendingDue = false;
-            _host?.SendDue(SteadyMs);
-            SendDueLater();
         });
     }
 }

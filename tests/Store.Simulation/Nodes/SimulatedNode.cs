@@ -45,7 +45,6 @@ public sealed partial class SimulatedNode : IHostShell
     private int _incarnation;
     private int _slowestSyncMs;
     private bool _flushing;
-    private bool _sendingDue;
 
     // Whose journals take nothing, as far as was heard; this node's own among them.
     private readonly HashSet<NodeId> _refusing = [];
@@ -161,7 +160,6 @@ public sealed partial class SimulatedNode : IHostShell
     private ReplicaSettings NewSettings() => _world.Settings ?? new ReplicaSettings
     {
         GossipIntervalMs = 300,
-        LazyDelayMs = _world.LazyDelayMs,
         CausalBufferMaxBytes = 4_096,
         FetchMaxBytes = 1_024,
         CollectIntervalMs = 500,

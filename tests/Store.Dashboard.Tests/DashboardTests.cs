@@ -47,22 +47,35 @@ public sealed class DashboardTests(DashboardCluster shared) : IClassFixture<Dash
             $"[...document.querySelectorAll(\".side-card{side} .items li\")].map(one => one.textContent).join(' ')");
     }
 
-    [SkippableFact]
-    public async Task Who_types_keeps_the_place_while_the_page_tells_what_others_change()
+    [SkippableTheory]
+    [InlineData("lab", $".side-card{All}")]
+    [InlineData("keys", "[aria-label='Change the key']")]
+    public async Task Who_types_keeps_the_place_while_the_page_tells_what_others_change(string page, string form)
     {
         Skip.IfNot(DashboardCluster.HasBrowser, DashboardCluster.Missing);
-        await using var looker = await shared.LookAsync("#lab");
-        await using var other = await shared.LookAsync("#lab");
-        foreach (var one in (Looker[])[looker, other]) await one.UntilSaysAsync(".panel", "all replicas agree");
+        await using var looker = await shared.LookAsync($"#{page}");
+        await using var other = await shared.LookAsync($"#{page}");
+        foreach (var one in (Looker[])[looker, other])
+        {
+            if (page == "keys")
+            {
+                await (await one.Page.WaitForSelectorAsync("summary")).ClickAsync();
+                await one.TypeAsync("details input", "fruits");
+                await one.Page.SelectAsync("details select", "set");
+                await one.ClickAsync("details", "Open");
+            }
 
-        await looker.TypeAsync($".side-card{All} input", "pome");
-        await other.TypeAsync($".side-card{All} input", "quince");
-        await other.ClickAsync($".side-card{All}", "Add");
-        await looker.UntilSaysAsync($".side-card{All} .items", "quince");
+            await one.UntilSaysAsync(".panel", "replicas agree");
+        }
+
+        await looker.TypeAsync($"{form} input", "pome");
+        await other.TypeAsync($"{form} input", "quince");
+        await other.ClickAsync(form, "Add");
+        await looker.UntilSaysAsync(".items", "quince");
         await looker.Page.Keyboard.TypeAsync("granate");
 
         Assert.Equal(
-            "pomegranate", await looker.Page.EvaluateExpressionAsync<string>($"document.querySelector(\".side-card{All} input\").value"));
+            "pomegranate", await looker.Page.EvaluateExpressionAsync<string>($"document.querySelector(\"{form} input\").value"));
     }
 
     [SkippableFact]

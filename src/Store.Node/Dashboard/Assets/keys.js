@@ -1,5 +1,5 @@
 // Keys: which there are, what each replica holds of one, live, and changing it at a node and a level.
-import { h, show, call, many, clock, nodeOptions } from "./ui.js";
+import { h, show, call, many, clock, nodeOptions, standIn } from "./ui.js";
 import { changes, levels, valueShown, changeControls, isSame } from "./values.js";
 
 export function mount(root, app, argument) {
@@ -92,7 +92,7 @@ export function mount(root, app, argument) {
       h("section", { class: "panel", "data-key": shown.id },
         h("header", {}, h("h2", { class: "key-title" }, shown.text), verdict(shown)),
         h("p", { class: "muted small" }, `${typeOf(shown) ?? "holds nothing"} · partition ${shown.partition} · owners ${shown.owners.join(", ")}`),
-        form.element),
+        form.element.isConnected ? standIn(form.element) : form.element),
       h("section", { class: "panel", "aria-labelledby": "replicas-title" },
         h("header", {}, h("h2", { id: "replicas-title" }, "At each owner"), h("span", { class: "muted small" }, "live")),
         h("div", { class: "replicas" }, shown.nodes.map(one => replica(one, shown)))));

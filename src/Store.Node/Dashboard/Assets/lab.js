@@ -1,5 +1,5 @@
 // The lab: cut nodes off, delay links, kill and pause nodes, run scenarios, and see what becomes of a key on each side.
-import { h, show, call, many, nodeOptions, ranges } from "./ui.js";
+import { h, show, call, many, nodeOptions, ranges, standIn } from "./ui.js";
 import { board, sidesOf, sideName } from "./board.js";
 import { changes, levels, valueShown, changeControls, isSame } from "./values.js";
 import { idOf, typeOf } from "./keys.js";
@@ -199,8 +199,6 @@ export function mount(root, app) {
       if (!cards.has(name)) cards.set(name, sideForm(side, index, kind, sides.length));
       const one = seen[index];
       const form = cards.get(name);
-
-      // A form that is in its place is left there: whoever types in it would lose the focus if it were moved.
       const isInPlace = sidesPanel.children[index]?.dataset.key === name && sidesPanel.children[index].contains(form);
       const owners = shown ? side.filter(id => shown.owners.includes(id)) : [];
       return h("div", { class: "side-card", "data-key": name, role: "group", "aria-label": sides.length === 1 ? "all nodes" : sideName(index) },
@@ -212,7 +210,7 @@ export function mount(root, app) {
           : one.problem ? h("p", { class: "bad" }, one.problem)
           : one.unread ? h("p", { class: "bad small" }, one.unread)
           : valueShown(one.value, seen.filter(other => other && other !== one && !other.problem && !other.unread).map(other => other.value)),
-        isInPlace ? h("div", { "data-own": "" }) : form);
+        isInPlace ? standIn(form) : form);
     }));
     const values = seen.filter(one => one && !one.problem && !one.unread).map(one => one.value);
     const replicas = shown?.nodes.filter(one => one.owner && !one.problem) ?? [];

@@ -39,6 +39,12 @@ export function show(parent, ...children) {
   });
 }
 
+/**
+ * Stands for a form in what is drawn anew, where the form is in its place on the page already: it is left there. Put into what is drawn it would
+ * be moved there and back, and whoever types in it would lose the focus.
+ */
+export const standIn = form => h(form.tagName, { "data-own": "", "data-key": form.dataset.key });
+
 function patch(old, fresh) {
   if (old === fresh) return;
   if (old.nodeType !== fresh.nodeType || old.nodeName !== fresh.nodeName || old.dataset?.key !== fresh.dataset?.key) {

@@ -40,8 +40,8 @@ export function show(parent, ...children) {
 }
 
 /**
- * Stands for a form in what is drawn anew, where the form is in its place on the page already: it is left there. Put into what is drawn it would
- * be moved there and back, and whoever types in it would lose the focus.
+ * Stands for a form in what is drawn anew, where the form is in its place on the page already: it is left there. Put into what is drawn it
+ * would be moved there and back, and whoever types in it would lose the focus.
  */
 export const standIn = form => h(form.tagName, { "data-own": "", "data-key": form.dataset.key });
 

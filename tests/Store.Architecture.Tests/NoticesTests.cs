@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
@@ -61,13 +62,7 @@ public sealed partial class NoticesTests(PackageTests.Packed packed, PackedTool 
         return XDocument.Load(about).Descendants().Single(static each => each.Name.LocalName == "license").Value;
     }
 
-    private static string Text(ZipArchive package, string file)
-    {
-        var entry = package.GetEntry(file);
-        Assert.True(entry is not null, $"there is no {file}");
-        using var reader = new StreamReader(entry.Open());
-        return reader.ReadToEnd();
-    }
+    private static string Text(ZipArchive package, string file) => Encoding.UTF8.GetString(PackageContentTests.Content(package, file));
 
     // A name and a licence, and whose it is in the line below.
     [GeneratedRegex(@"^(\S+ \([^)\n]+\))\n    \S", RegexOptions.Multiline)]

@@ -135,7 +135,8 @@ public sealed class PackageContentTests(PackageTests.Packed packed, PackedTool t
             .Where(static file => !file.StartsWith("package/", StringComparison.Ordinal))
             .Order(StringComparer.Ordinal)];
 
-    private static byte[] Content(ZipArchive package, string file)
+    /// <summary>What a file of a package holds.</summary>
+    internal static byte[] Content(ZipArchive package, string file)
     {
         var entry = package.GetEntry(file);
         Assert.True(entry is not null, $"there is no {file}");

@@ -150,14 +150,13 @@ public sealed class PackageTests(PackageTests.Packed packed)
 
         public Packed()
         {
-            try
+            foreach (var name in Packages.Keys)
             {
-                PackAll();
-            }
-            catch
-            {
-                Dispose();
-                throw;
+                var project = SourceTree.Production.Single(project => project.AssemblyName == name);
+                var isBuilt = Packages[name].Frameworks.All(framework =>
+                    File.Exists(Path.Combine(project.Folder, "bin", "Release", framework, name + ".dll")))
+                    && (name != Testing || File.Exists(NodeLibrary));
+                Program.Pack(project.Folder, isBuilt, _folder);
             }
         }
 
@@ -167,19 +166,5 @@ public sealed class PackageTests(PackageTests.Packed packed)
         public ZipArchive Open(string file) => ZipFile.OpenRead(Path.Combine(_folder, file));
 
         public void Dispose() => Directory.Delete(_folder, recursive: true);
-
-        private void PackAll()
-        {
-            foreach (var name in Packages.Keys)
-            {
-                var project = SourceTree.Production.Single(project => project.AssemblyName == name);
-                // What was built with the solution is packed as it is; else it is built, by no server that others wait for.
-                var isBuilt = Packages[name].Frameworks.All(framework =>
-                    File.Exists(Path.Combine(project.Folder, "bin", "Release", framework, name + ".dll")))
-                    && (name != Testing || File.Exists(NodeLibrary));
-                var how = isBuilt ? "--no-build" : "-p:UseSharedCompilation=false";
-                Program.Run(_folder, "dotnet", ["pack", project.Folder, "-c", "Release", "-o", _folder, "--nologo", "-v", "quiet", how]);
-            }
-        }
     }
 }

@@ -29,18 +29,7 @@ public sealed class PackedTool : IDisposable
     {
         var folder = Directory.CreateTempSubdirectory("gossipdb-tool-").FullName;
         var project = SourceTree.ProjectOf("Store.Node").Folder;
-        // What was built with the solution is packed as it is; else it is built, by no server that others wait for.
-        var isBuilt = File.Exists(Path.Combine(project, "bin", "Release", "net10.0", Name + ".dll"));
-        var how = isBuilt ? "--no-build" : "-p:UseSharedCompilation=false";
-        try
-        {
-            Program.Run(folder, "dotnet", ["pack", project, "-c", "Release", "-o", folder, "--nologo", "-v", "quiet", how]);
-            return folder;
-        }
-        catch
-        {
-            Directory.Delete(folder, recursive: true);
-            throw;
-        }
+        Program.Pack(project, File.Exists(Path.Combine(project, "bin", "Release", "net10.0", Name + ".dll")), folder);
+        return folder;
     }
 }

@@ -22,6 +22,24 @@ internal static class Program
         return said.Result;
     }
 
+    /// <summary>
+    /// Packs a project into a folder, which goes where that fails. What was built with the solution is packed as it is; else it is built,
+    /// by no server that others wait for.
+    /// </summary>
+    public static void Pack(string project, bool isBuilt, string folder)
+    {
+        var how = isBuilt ? "--no-build" : "-p:UseSharedCompilation=false";
+        try
+        {
+            Run(folder, "dotnet", ["pack", project, "-c", "Release", "-o", folder, "--nologo", "-v", "quiet", how]);
+        }
+        catch
+        {
+            Directory.Delete(folder, recursive: true);
+            throw;
+        }
+    }
+
     /// <summary>A program that runs, with its streams at hand.</summary>
     public static Process Start(string folder, string program, IEnumerable<string> words, params (string Name, string Value)[] environment)
     {

@@ -377,12 +377,11 @@ internal sealed class CommitLog : UntypedPersistentActor
     // written meanwhile. Partitions that are still read write none: until all have been nothing is cut off.
     private void WriteImages()
     {
-        if (IsReading || _space.NextToSnapshot() is not { } owner) return;
         using var turn = Turn.Begin();
-        for (int? next = owner; next is { } one; next = _space.NextToSnapshot())
+        while (!IsReading && _space.NextToSnapshot() is { } owner)
         {
             _lastImageUnixMs = _database.Time.GetUtcNow().ToUnixTimeMilliseconds();
-            _owners.WriteImage(one);
+            _owners.WriteImage(owner);
         }
     }
 

@@ -92,7 +92,7 @@ export function mount(root, app, argument) {
       h("section", { class: "panel", "data-key": shown.id },
         h("header", {}, h("h2", { class: "key-title" }, shown.text), verdict(shown)),
         h("p", { class: "muted small" }, `${typeOf(shown) ?? "holds nothing"} · partition ${shown.partition} · owners ${shown.owners.join(", ")}`),
-        form.element.isConnected ? standIn(form.element) : form.element),
+        standIn(form.element)),
       h("section", { class: "panel", "aria-labelledby": "replicas-title" },
         h("header", {}, h("h2", { id: "replicas-title" }, "At each owner"), h("span", { class: "muted small" }, "live")),
         h("div", { class: "replicas" }, shown.nodes.map(one => replica(one, shown)))));

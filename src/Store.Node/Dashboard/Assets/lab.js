@@ -198,8 +198,6 @@ export function mount(root, app) {
       const name = names[index];
       if (!cards.has(name)) cards.set(name, sideForm(side, index, kind, sides.length));
       const one = seen[index];
-      const form = cards.get(name);
-      const isInPlace = sidesPanel.children[index]?.dataset.key === name && sidesPanel.children[index].contains(form);
       const owners = shown ? side.filter(id => shown.owners.includes(id)) : [];
       return h("div", { class: "side-card", "data-key": name, role: "group", "aria-label": sides.length === 1 ? "all nodes" : sideName(index) },
         h("div", { class: "replica-head" }, h("h3", {}, sides.length === 1 ? "All nodes" : sideName(index).replace("s", "S")),
@@ -210,7 +208,7 @@ export function mount(root, app) {
           : one.problem ? h("p", { class: "bad" }, one.problem)
           : one.unread ? h("p", { class: "bad small" }, one.unread)
           : valueShown(one.value, seen.filter(other => other && other !== one && !other.problem && !other.unread).map(other => other.value)),
-        isInPlace ? standIn(form) : form);
+        standIn(cards.get(name)));
     }));
     const values = seen.filter(one => one && !one.problem && !one.unread).map(one => one.value);
     const replicas = shown?.nodes.filter(one => one.owner && !one.problem) ?? [];

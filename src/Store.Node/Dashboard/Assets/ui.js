@@ -34,21 +34,28 @@ export function show(parent, ...children) {
   while (parent.childNodes.length > fresh.length) parent.lastChild.remove();
   fresh.forEach((child, i) => {
     const old = parent.childNodes[i];
-    if (!old) parent.append(child);
+    if (!old) parent.append(whole(child));
     else patch(old, child);
   });
 }
 
 /**
- * Stands for a form in what is drawn anew, where the form is in its place on the page already: it is left there. Put into what is drawn it
- * would be moved there and back, and whoever types in it would lose the focus.
+ * Stands for a form in what is drawn anew. A form that is in its place on the page already is left there; put into what is drawn it would be
+ * moved there and back, and whoever types in it would lose the focus. Elsewhere the form takes its stand-in's place.
  */
-export const standIn = form => h(form.tagName, { "data-own": "", "data-key": form.dataset.key });
+export const standIn = form => Object.assign(h("span", { class: "stand-in" }), { standsFor: form });
+
+// What comes onto the page for the first time: with its forms themselves.
+function whole(fresh) {
+  if (fresh.standsFor) return fresh.standsFor;
+  for (const one of fresh.querySelectorAll?.(".stand-in") ?? []) one.replaceWith(one.standsFor);
+  return fresh;
+}
 
 function patch(old, fresh) {
-  if (old === fresh) return;
-  if (old.nodeType !== fresh.nodeType || old.nodeName !== fresh.nodeName || old.dataset?.key !== fresh.dataset?.key) {
-    old.replaceWith(fresh);
+  if (old === fresh || old === fresh.standsFor) return;
+  if (fresh.standsFor || old.nodeType !== fresh.nodeType || old.nodeName !== fresh.nodeName || old.dataset?.key !== fresh.dataset?.key) {
+    old.replaceWith(whole(fresh));
     return;
   }
   if (old.nodeType !== Node.ELEMENT_NODE) {

@@ -15,6 +15,7 @@ internal sealed class LoadedNode : IAsyncDisposable
     private const int InFlight = 256;
     private const int LoadInFlight = 64;
     private const int Checked = 1_000;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
     private static readonly Write Memory = Write.One with { Durability = Durability.Memory, Timeout = TimeSpan.FromSeconds(30) };
     private static readonly Write Journal = Write.One with { Timeout = TimeSpan.FromSeconds(30) };
     private readonly int _keys;
@@ -45,7 +46,7 @@ internal sealed class LoadedNode : IAsyncDisposable
             await Parallel.ForEachAsync(
                 Enumerable.Range(0, keys - 1),
                 new ParallelOptions { MaxDegreeOfParallelism = InFlight, CancellationToken = stop },
-                async (i, token) => await loaded.RegisterOf(client, i).SetBytesAsync(loaded.Value(i), Memory, token));
+                async (i, token) => await loaded.WriteAsync(client, i, token));
             await loaded.RegisterOf(client, keys - 1).SetBytesAsync(loaded.Value(keys - 1), Journal, stop);
             return loaded;
         }
@@ -133,6 +134,23 @@ internal sealed class LoadedNode : IAsyncDisposable
     /// <summary>A key's register.</summary>
     public RegisterHandle RegisterOf(GossipdbClient client, int key) =>
         client.Register(string.Create(CultureInfo.InvariantCulture, $"key-{key:D9}"));
+
+    // Nothing waits for the journal here, so that writes may come faster than it takes them: then the node says so.
+    private async Task WriteAsync(GossipdbClient client, int key, CancellationToken stop)
+    {
+        while (true)
+        {
+            try
+            {
+                await RegisterOf(client, key).SetBytesAsync(Value(key), Memory, stop);
+                return;
+            }
+            catch (OverloadedException)
+            {
+                await Task.Delay(Pause, stop);
+            }
+        }
+    }
 
     // The same at every write, and unlike the next key's: what is read can be checked.
     private byte[] Value(int key)

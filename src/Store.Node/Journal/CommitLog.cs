@@ -154,7 +154,7 @@ internal sealed class CommitLog : UntypedPersistentActor
             case Appends appends:
                 if (_failed) return;
                 for (var i = 0; i < appends.All.Count; i++) Take(appends.All[i]);
-                if (_awaited || _waitingBytes >= _settings.RecordBytes) ScheduleCommit();
+                if (IsDue) ScheduleCommit();
                 break;
             case LazyTick:
                 Commit();
@@ -215,6 +215,9 @@ internal sealed class CommitLog : UntypedPersistentActor
         _health.Fail($"the journal {_name} cannot be read", reason);
 
     private bool IsReading => _replay.IsReading;
+
+    // Somebody waits for it, or it fills a record: then no tick is waited for.
+    private bool IsDue => _awaited || _waitingBytes >= _settings.RecordBytes;
 
     // What was damaged has been mended: it goes from the journal. What made all partitions suspect is no longer said.
     private void EndDamage()
@@ -357,7 +360,7 @@ internal sealed class CommitLog : UntypedPersistentActor
         _backlog.Done(bytes);
         Confirm(included);
         if (!IsReading && _space.TryCut(out var upTo)) DeleteMessages(upTo);
-        if (_awaited) Commit();
+        if (IsDue) Commit();
         WriteImages();
     }
 
@@ -374,11 +377,12 @@ internal sealed class CommitLog : UntypedPersistentActor
     }
 
     // Here and now: an image that waited for another thread would be late where the machine is busy, and the journal as much longer as is
-    // written meanwhile. Partitions that are still read write none: until all have been nothing is cut off.
+    // written meanwhile. Partitions that are still read write none: until all have been nothing is cut off. None is begun where what waits
+    // has reached its limit: the images of all partitions would keep writes refused until they are on disk.
     private void WriteImages()
     {
         using var turn = Turn.Begin();
-        while (!IsReading && _space.NextToSnapshot() is { } owner)
+        while (!IsReading && !_backlog.IsFull && _space.NextToSnapshot() is { } owner)
         {
             _lastImageUnixMs = _database.Time.GetUtcNow().ToUnixTimeMilliseconds();
             _owners.WriteImage(owner);

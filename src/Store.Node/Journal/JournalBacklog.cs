@@ -4,8 +4,8 @@ namespace Gossipdb.Node.Journal;
 
 /// <summary>
 /// Bytes that were applied and are not yet in the journal. Past the limit the node takes no more: writes are refused before anything is
-/// applied, and what other nodes send is not
-/// confirmed, so that their windows fill. A slow disk then slows the writers down instead of filling the memory. Any thread.
+/// applied, and what other nodes send is not confirmed, so that their windows fill. A slow disk then slows the writers down instead of
+/// filling the memory. Any thread.
 /// </summary>
 /// <param name="maxBytes">The limit.</param>
 /// <param name="health">Told when the limit is reached, and when the journal has caught up.</param>
@@ -26,10 +26,12 @@ internal sealed class JournalBacklog(long maxBytes, NodeHealth health)
     /// <summary>The most that ever waited.</summary>
     public long Highest => Volatile.Read(ref _highest);
 
+    /// <summary>Whether the limit is reached.</summary>
+    public bool IsFull => Bytes >= maxBytes;
+
     /// <summary>
     /// Whether a write of so many bytes is not to be taken. Large ones are refused first, so that they leave room for small ones. A
-    /// journal that has failed takes nothing ever: what the other
-    /// nodes send is applied for the reads, and they journal it.
+    /// journal that has failed takes nothing ever: what the other nodes send is applied for the reads, and they journal it.
     /// </summary>
     public bool IsFullFor(long bytes) => Bytes + Math.Min(Headroom * bytes, maxBytes / 2) >= maxBytes && !health.RefusesWrites;
 

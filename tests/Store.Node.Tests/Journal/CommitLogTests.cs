@@ -82,6 +82,44 @@ public sealed class CommitLogTests : TestKit
     }
 
     [Fact]
+    public void What_nobody_waits_for_is_committed_without_a_tick_where_it_fills_records()
+    {
+        var log = Start(new TestNode(TestSettings.Parse("gossipdb.cluster.partitions = 2\ngossipdb.journal.record = 64KiB")));
+        byte[] half = [Served[0], .. new byte[40_000]];
+
+        for (var position = 1; position <= 5; position++) Give(log, Append(0, position, [half]) with { Awaited = false });
+        for (var position = 1; position <= 4; position++)
+        {
+            Assert.Equal([1], HeldJournal.NextWrite());
+            HeldJournal.Finish(null);
+            ExpectPersisted(0, position);
+        }
+
+        // The last one is less than a record.
+        log.Tell(CommitLog.LazyTick.Instance);
+        Assert.Equal([1], HeldJournal.NextWrite());
+        HeldJournal.Finish(null);
+        ExpectPersisted(0, 5);
+    }
+
+    [Fact]
+    public async Task No_image_is_begun_while_as_much_waits_as_may()
+    {
+        var log = Start();
+        var backlog = _node.Journal.Backlog;
+        backlog.Add(1 + (int)backlog.MaxBytes);
+        Commit(log, Append(0, 1));
+        log.Tell(CommitLog.SnapshotAll.Instance);
+        log.Tell(CommitLog.LazyTick.Instance);
+        await log.Ask<JournalStatus>(CommitLog.StatusQuery.Instance, Patience);
+        Assert.False(_partitions[0].HasMessages);
+
+        backlog.Done(1);
+        log.Tell(CommitLog.LazyTick.Instance);
+        Assert.IsType<ImageWanted>(_partitions[0].ReceiveOne(Patience));
+    }
+
+    [Fact]
     public void Nothing_is_written_past_a_record_that_failed_and_the_node_refuses_writes()
     {
         var log = Start();

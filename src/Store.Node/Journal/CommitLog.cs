@@ -355,9 +355,8 @@ internal sealed class CommitLog : UntypedPersistentActor
         }
 
         _imageBytes += ofImages;
-        _space.Earn(Math.Max(0, record.Length - ofImages));
-
         _backlog.Done(bytes);
+        _space.Earn(Math.Max(0, record.Length - ofImages), _backlog.IsBehind);
         Confirm(included);
         if (!IsReading && _space.TryCut(out var upTo)) DeleteMessages(upTo);
         if (IsDue) Commit();

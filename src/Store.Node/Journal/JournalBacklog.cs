@@ -29,6 +29,9 @@ internal sealed class JournalBacklog(long maxBytes, NodeHealth health)
     /// <summary>Whether the limit is reached.</summary>
     public bool IsFull => Bytes >= maxBytes;
 
+    /// <summary>Whether half of it is: the journal does not keep up.</summary>
+    public bool IsBehind => Bytes >= maxBytes / 2;
+
     /// <summary>
     /// Whether a write of so many bytes is not to be taken. Large ones are refused first, so that they leave room for small ones. A
     /// journal that has failed takes nothing ever: what the other nodes send is applied for the reads, and they journal it.
@@ -39,7 +42,7 @@ internal sealed class JournalBacklog(long maxBytes, NodeHealth health)
     /// Whether what other nodes send is not confirmed for now. They are held back before this node's own clients are, who would find no
     /// room else.
     /// </summary>
-    public bool HoldsPeersBack => Bytes >= maxBytes / 2 && !health.RefusesWrites;
+    public bool HoldsPeersBack => IsBehind && !health.RefusesWrites;
 
     /// <summary>Counts what was given to the journal.</summary>
     public void Add(int bytes)

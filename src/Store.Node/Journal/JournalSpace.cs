@@ -30,6 +30,11 @@ internal sealed class JournalSpace(int owners, long leastLimit)
     private const double Least = 0.8;
     private const double Urgent = 8;
 
+    // The greatest pace while the journal is behind, in bytes of images for one that is written. The images wait with what is written, and
+    // take its room: were they to catch up now, nothing else would be taken for as long. The journal becomes 1 + 1 / this times as long as
+    // the images, and what waited longer.
+    private const double Behind = 0.5;
+
     // How much of all images may be due at once, as a share; or twice the one that is due next, which may have grown by then, or what a
     // record asks for at the aim, where that is more.
     private const double Burst = 0.1;
@@ -96,7 +101,9 @@ internal sealed class JournalSpace(int owners, long leastLimit)
     }
 
     /// <summary>Something was persisted that is not of an image: images may follow.</summary>
-    public void Earn(long bytes)
+    /// <param name="bytes">How much.</param>
+    /// <param name="isBehind">Whether much more waits to be persisted.</param>
+    public void Earn(long bytes, bool isBehind)
     {
         var (live, limit) = (LiveBytes, Limit);
         if (Bytes <= Begins * limit)
@@ -108,7 +115,8 @@ internal sealed class JournalSpace(int owners, long leastLimit)
         var aim = Aim * limit;
         var pace = bytes * (live / (aim - live));
         var pull = Math.Clamp(1 + ((Bytes - aim) / (Band * limit)), Least, Urgent);
-        _credit = Math.Min(_credit + (pace * pull), Math.Max(Math.Max(Burst * live, 2 * _due), pace));
+        var earned = isBehind ? Math.Min(pace * pull, Behind * bytes) : pace * pull;
+        _credit = Math.Min(_credit + earned, Math.Max(Math.Max(Burst * live, 2 * _due), pace));
     }
 
     /// <summary>Who was asked for an image cannot write one now, and why.</summary>

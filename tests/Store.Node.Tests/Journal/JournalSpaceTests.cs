@@ -62,6 +62,70 @@ public sealed class JournalSpaceTests
         Assert.InRange((double)images / events, 0.7, 1.5);
     }
 
+    // Writers who wait for no disk fill the backlog, and go on filling it as far as they may.
+    [Theory]
+    [InlineData(200, true)]
+    [InlineData(200, false)]
+    [InlineData(20_000, true)]
+    [InlineData(20_000, false)]
+    public void Where_the_journal_is_behind_neither_writes_nor_images_starve(int imageBytes, bool imagesFirst)
+    {
+        const int Owners = 64;
+        const int Limit = 320_000;
+        const int Record = 5_000;
+        const int Headroom = 16 * EventBytes;
+        var space = new JournalSpace(Owners, leastLimit: 1_000);
+        var random = new Random(7);
+        var waits = new Queue<(int Owner, byte[] Record)>();
+        var written = new int[Owners];
+        var (waiting, mostWaiting, longest, refused, longestRefused) = (0, 0, 0L, 0, 0);
+        for (var record = 1; record <= 10_000; record++)
+        {
+            if (imagesFirst) BeginImages();
+            refused++;
+            for (; waiting + Headroom < Limit; refused = 0) Enqueue(random.Next(Owners), Event);
+            if (!imagesFirst) BeginImages();
+            mostWaiting = Math.Max(waiting, mostWaiting);
+
+            // The first images are longer than they are reckoned: they hold what still waits.
+            if (record > 1_000) longestRefused = Math.Max(refused, longestRefused);
+
+            var (bytes, ofEvents) = (0, 0);
+            var parts = new List<(int Owner, byte[] Record)>();
+            while (bytes < Record && waits.TryDequeue(out var part))
+            {
+                parts.Add(part);
+                bytes += part.Record.Length;
+                if (part.Record == Event) ofEvents += EventBytes;
+            }
+
+            waiting -= bytes;
+            space.Add(record, bytes);
+            foreach (var part in parts) space.Note(part.Owner, record, part.Record);
+            space.Earn(ofEvents, isBehind: waiting >= Limit / 2);
+            space.TryCut(out _);
+            longest = Math.Max(longest, space.Bytes);
+        }
+
+        var live = (long)Owners * imageBytes;
+        Assert.InRange(mostWaiting, Limit - Headroom, Limit + imageBytes + 1_000);
+        Assert.InRange(longest, live, (long)(3.3 * live) + (2 * Limit));
+        Assert.InRange(longestRefused, 0, 2 + (2 * imageBytes / Record));
+
+        void BeginImages()
+        {
+            while (waiting < Limit && space.NextToSnapshot() is { } owner)
+                foreach (var part in ImageOf(Math.Min(imageBytes, written[owner]), isWhole: true)) Enqueue(owner, part);
+        }
+
+        void Enqueue(int owner, byte[] record)
+        {
+            waits.Enqueue((owner, record));
+            waiting += record.Length;
+            if (record == Event) written[owner] += EventBytes;
+        }
+    }
+
     [Fact]
     public void Where_nothing_is_written_no_images_are()
     {
@@ -129,7 +193,7 @@ public sealed class JournalSpaceTests
     private void Write(JournalSpace space, int owner)
     {
         Record(space, owner, Event);
-        space.Earn(EventBytes);
+        space.Earn(EventBytes, isBehind: false);
     }
 
     private List<int> WriteUntilAsked(JournalSpace space, int owner, int count)
@@ -174,7 +238,7 @@ public sealed class JournalSpaceTests
             parts.AddRange(ImageOf(imageBytes, isWhole: true).Select(part => (owner, part)));
         space.Add(number, parts.Sum(static part => part.Record.Length));
         foreach (var (owner, part) in parts) space.Note(owner, number, part);
-        space.Earn(events.Length * EventBytes);
+        space.Earn(events.Length * EventBytes, isBehind: false);
         return parts.Skip(events.Length).Sum(static part => part.Record.Length);
     }
 

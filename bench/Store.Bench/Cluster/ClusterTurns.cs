@@ -5,7 +5,7 @@ using Gossipdb.LocalCluster;
 
 namespace Gossipdb.Bench.Cluster;
 
-/// <summary>One cluster's turns of a load that several clusters have in turns; the middle one of them counts.</summary>
+/// <summary>One cluster's turns of a load that two clusters have in turns; the middle one of them counts.</summary>
 internal sealed class ClusterTurns
 {
     /// <summary>Calls of one client at once.</summary>
@@ -43,10 +43,11 @@ internal sealed class ClusterTurns
         ProcessCluster without, ProcessCluster with, bool isWrite, int bytes, int turns, TimeSpan duration, CancellationToken stop)
     {
         var both = (Without: new ClusterTurns(), With: new ClusterTurns());
-        for (var turn = 0; turn < turns; turn++)
+        for (var turn = 0; turn < 2 * turns; turn++)
         {
-            both.Without._all.Add(await MeasureAsync(without, isWrite, bytes, duration, stop));
-            both.With._all.Add(await MeasureAsync(with, isWrite, bytes, duration, stop));
+            // Each goes first as often as the other: what changes with time meets both.
+            var isWith = (turn + 1) / 2 % 2 == 1;
+            (isWith ? both.With : both.Without)._all.Add(await MeasureAsync(isWith ? with : without, isWrite, bytes, duration, stop));
         }
 
         return both;

@@ -11,16 +11,26 @@ namespace Gossipdb.Bench.Cluster;
 /// <summary>
 /// <c>metrics</c>: what it costs to be observed. Two clusters of three processes, one that tells nobody anything and one that is read by
 /// Prometheus and sends to a collector, each every so many seconds, and traces a share of its calls, under the same load in turns: so
-/// that what else the machine does meets both.
+/// that what else the machine does meets both. Two clusters of the same settings differ by some percent for as long as they run, so both
+/// are started anew for each round. With <c>--control</c> the second is as silent as the first: what is measured then is the noise.
 /// </summary>
 internal static class MetricsCommand
 {
     // On a machine that does other things too a node is not heard for seconds now and then: that would end a turn.
     private const string Patient = "gossipdb.links.unreachable-after = 20s";
 
+    private static readonly string[] Silent = ["gossipdb.telemetry.prometheus = off"];
+
     public static Command Create()
     {
-        var (seconds, turns) = (ClusterTurns.SecondsOption(), ClusterTurns.TurnsOption(5));
+        var (seconds, turns) = (ClusterTurns.SecondsOption(), ClusterTurns.TurnsOption(2));
+        var rounds = new Option<int>("--rounds")
+        {
+            Description = "How often both clusters are started",
+            HelpName = "N",
+            DefaultValueFactory = static _ => 5,
+        };
+        var control = new Option<bool>("--control") { Description = "Nobody observes the second cluster either" };
         var interval = new Option<int>("--interval")
         {
             Description = "Seconds between two readings, and between two exports, of a node",
@@ -34,67 +44,98 @@ internal static class MetricsCommand
         };
         var command = new Command("metrics", "Throughput and CPU of nodes whose metrics are read, and calls traced, against others")
         {
-            seconds, turns, interval, traces,
+            seconds, turns, rounds, interval, traces, control,
         };
         command.SetAction((parse, stop) => RunAsync(
-            TimeSpan.FromSeconds(parse.GetValue(seconds)),
-            parse.GetValue(turns),
-            TimeSpan.FromSeconds(parse.GetValue(interval)),
-            parse.GetValue(traces),
+            new Plan(
+                parse.GetValue(rounds),
+                parse.GetValue(turns),
+                TimeSpan.FromSeconds(parse.GetValue(seconds)),
+                TimeSpan.FromSeconds(parse.GetValue(interval)),
+                parse.GetValue(traces),
+                parse.GetValue(control)),
             stop));
         return command;
     }
 
-    private static async Task<int> RunAsync(TimeSpan duration, int turns, TimeSpan interval, double traces, CancellationToken stop)
+    private static async Task<int> RunAsync(Plan plan, CancellationToken stop)
     {
         var machine = Machine.Now();
-        var data = Directory.CreateTempSubdirectory("gossipdb-bench-");
         var endpoint = $"http://127.0.0.1:{FreePort()}/";
         using var collector = new HttpListener { Prefixes = { endpoint } };
         collector.Start();
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
         var exports = new Exports();
         var collecting = Task.Run(() => CollectAsync(collector, exports), stop);
+        var (writes, reads) = (new List<Pair>(), new List<Pair>());
+        for (var round = 0; round < plan.Rounds; round++)
+        {
+            var data = Directory.CreateTempSubdirectory("gossipdb-bench-");
+            try
+            {
+                await MeasureAsync(data.FullName, endpoint, plan, exports, writes, reads, stop);
+            }
+            finally
+            {
+                data.Delete(recursive: true);
+            }
+        }
+
+        collector.Stop();
+        await collecting;
+        var table = new Table { Border = TableBorder.Rounded };
+        string[] columns = ["", "off op/s", "on op/s", "ratio", "of the rounds", "off µs CPU/op", "on µs CPU/op", "ratio", "of the rounds"];
+        foreach (var name in columns)
+            table.AddColumn(new TableColumn(name).RightAligned().NoWrap());
+        AddRow(table, "writes, W=2, journal", writes);
+        AddRow(table, "reads, R=2", reads);
+        if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = 160;
+        AnsiConsole.Write(table);
+        Console.WriteLine($"{ClusterTurns.InFlight} calls at once of one client; CPU of the nodes, the client, and of who reads and "
+            + $"collects the metrics, together; the middle one of {plan.Rounds} rounds, in each {plan.Turns} turns of "
+            + $"{plan.Duration.TotalSeconds:0} s each. {exports.Read} readings, {exports.Received} exports, "
+            + $"{(plan.IsControl ? 0 : plan.Traces):0.###} of the calls traced{(plan.IsControl ? "; nobody observes" : "")}. "
+            + $"Machine: {machine}.");
+        return 0;
+    }
+
+    private static async Task MeasureAsync(
+        string data, string endpoint, Plan plan, Exports exports, List<Pair> writes, List<Pair> reads, CancellationToken stop)
+    {
+        await using var silent = await StartAsync(data, "silent", Silent, stop);
+        await using var observed = await StartAsync(data, "observed", plan.IsControl ? Silent : plan.Settings(endpoint), stop);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var reading = plan.IsControl ? Task.CompletedTask : Task.Run(() => ReadAsync(observed, plan.Interval, exports, ending.Token), stop);
         try
         {
-            await using var silent = await StartAsync(data.FullName, "silent", ["gossipdb.telemetry.prometheus = off"], stop);
-            await using var observed = await StartAsync(
-                data.FullName,
-                "observed",
-                [
-                    $"gossipdb.telemetry.otlp-endpoint = \"{endpoint}\"",
-                    "gossipdb.telemetry.otlp-protocol = \"http/protobuf\"",
-                    $"gossipdb.telemetry.metrics-interval = {interval.TotalMilliseconds:0}ms",
-                    $"gossipdb.telemetry.trace-ratio = {traces.ToString(CultureInfo.InvariantCulture)}",
-                ],
-                stop);
-            var reading = Task.Run(() => ReadAsync(observed, interval, exports, ending.Token), stop);
-            var table = new Table { Border = TableBorder.Rounded };
-            foreach (var name in (string[])["", "off op/s", "on op/s", "ratio", "off µs CPU/op", "on µs CPU/op", "ratio"])
-                table.AddColumn(new TableColumn(name).RightAligned().NoWrap());
-            foreach (var (name, isWrite) in new[] { ("writes, W=2, journal", true), ("reads, R=2", false) })
-            {
-                var (off, on) = await ClusterTurns.AlternateAsync(silent, observed, isWrite, 100, turns, duration, stop);
-                table.AddRow(
-                    name, Number(off.Rate), Number(on.Rate), Ratio(on.Rate / off.Rate), Number(off.Cost, 1), Number(on.Cost, 1),
-                    Ratio(on.Cost / off.Cost));
-            }
-
-            await ending.CancelAsync();
-            collector.Stop();
-            await Task.WhenAll(reading, collecting);
-            if (Console.IsOutputRedirected) AnsiConsole.Profile.Width = 160;
-            AnsiConsole.Write(table);
-            Console.WriteLine($"{ClusterTurns.InFlight} calls at once of one client; CPU of the nodes, the client, and of who reads and "
-                + $"collects the metrics, together; {turns} turns of {duration.TotalSeconds:0} s each, one after the other. "
-                + $"{exports.Read} readings, {exports.Received} exports, {traces:0.###} of the calls traced. Machine: {machine}.");
-            return 0;
+            writes.Add(await AlternateAsync(isWrite: true));
+            reads.Add(await AlternateAsync(isWrite: false));
         }
         finally
         {
             await ending.CancelAsync();
-            data.Delete(recursive: true);
         }
+
+        await reading;
+
+        async Task<Pair> AlternateAsync(bool isWrite)
+        {
+            var (off, on) = await ClusterTurns.AlternateAsync(silent, observed, isWrite, 100, plan.Turns, plan.Duration, stop);
+            return new Pair(off.Rate, on.Rate, off.Cost, on.Cost);
+        }
+    }
+
+    private static void AddRow(Table table, string name, List<Pair> rounds)
+    {
+        var (rate, cost) = (Sorted(static pair => pair.OnRate / pair.OffRate), Sorted(static pair => pair.OnCost / pair.OffCost));
+        table.AddRow(
+            name,
+            Number(Middle(Sorted(static pair => pair.OffRate))), Number(Middle(Sorted(static pair => pair.OnRate))),
+            Ratio(Middle(rate)), $"{Ratio(rate[0])} to {Ratio(rate[^1])}",
+            Number(Middle(Sorted(static pair => pair.OffCost)), 1), Number(Middle(Sorted(static pair => pair.OnCost)), 1),
+            Ratio(Middle(cost)), $"{Ratio(cost[0])} to {Ratio(cost[^1])}");
+
+        double[] Sorted(Func<Pair, double> figure) => [.. rounds.Select(figure).Order()];
+        static double Middle(double[] sorted) => sorted[sorted.Length / 2];
     }
 
     private static Task<ProcessCluster> StartAsync(string directory, string name, string[] settings, CancellationToken stop) =>
@@ -159,6 +200,20 @@ internal static class MetricsCommand
     private static string Number(double value, int digits = 0) => value.ToString($"N{digits}", CultureInfo.InvariantCulture);
 
     private static string Ratio(double value) => value.ToString("0.000", CultureInfo.InvariantCulture);
+
+    // What one round of either load came to.
+    private sealed record Pair(double OffRate, double OnRate, double OffCost, double OnCost);
+
+    private sealed record Plan(int Rounds, int Turns, TimeSpan Duration, TimeSpan Interval, double Traces, bool IsControl)
+    {
+        public string[] Settings(string endpoint) =>
+        [
+            $"gossipdb.telemetry.otlp-endpoint = \"{endpoint}\"",
+            "gossipdb.telemetry.otlp-protocol = \"http/protobuf\"",
+            $"gossipdb.telemetry.metrics-interval = {Interval.TotalMilliseconds:0}ms",
+            $"gossipdb.telemetry.trace-ratio = {Traces.ToString(CultureInfo.InvariantCulture)}",
+        ];
+    }
 
     private sealed class Exports
     {

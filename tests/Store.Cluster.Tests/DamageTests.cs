@@ -46,10 +46,12 @@ public sealed class DamageTests(ITestOutputHelper output)
         Assert.DoesNotContain((await cluster.StatusAsync(2)).Partitions, static partition => partition.Damage is not null);
 
         // In the middle of the write-ahead log. It begins anew, so that nothing in it is of a time before its last checkpoint.
+        await cluster.UntilWholeAsync();
         await using (var client = await cluster.ConnectAsync()) await WriteAsync(client, Keys, 2 * Keys, Write.All);
         await cluster.Local.KillAsync(2);
         cluster.DiskOf(2).Checkpoint();
         await cluster.Local.RestartAsync(2);
+        await cluster.UntilWholeAsync();
         await using (var client = await cluster.ConnectAsync())
         {
             await WriteAsync(client, FlippedKey, FlippedKey + 1, Write.All);

@@ -22,6 +22,7 @@ internal sealed class FaultyLink(TimeProvider time, long maxBytes, Random random
     private readonly Lock _gate = new();
     private volatile InForce? _outward;
     private volatile InForce? _inward;
+    private volatile bool _comesLate;
     private CancellationTokenSource _changed = new();
     private TaskCompletionSource? _room;
     private long _freeAt;
@@ -48,6 +49,9 @@ internal sealed class FaultyLink(TimeProvider time, long maxBytes, Random random
     /// <summary>Whether it is cut in either direction, also where that comes and goes: silence means nothing then.</summary>
     public bool MayBeSilent => _outward is { Fault.Cut: true } || _inward is not null;
 
+    /// <summary>The same, or what the other node sends comes late: it comes whole then, after a silence that is none over a wire.</summary>
+    public bool MayBeQuiet => MayBeSilent || _comesLate;
+
     /// <summary>Now, by a clock that is never set: in ticks of a <see cref="TimeSpan"/>.</summary>
     public long Now => time.GetElapsedTime(0).Ticks;
 
@@ -62,12 +66,13 @@ internal sealed class FaultyLink(TimeProvider time, long maxBytes, Random random
 
     /// <summary>So it is from here on. What it was before, the same, goes on undisturbed.</summary>
     /// <param name="outward">What is wrong with what this node sends; null for nothing.</param>
-    /// <param name="inward">What is wrong with what the other one sends: it sees to that itself, and only a cut is looked at.</param>
+    /// <param name="inward">What is wrong with what the other one sends: it sees to that itself, but for a cut.</param>
     public void Set(LinkFault? outward, LinkFault? inward)
     {
         CancellationTokenSource changed;
         lock (_gate)
         {
+            _comesLate = inward is { Cut: false };
             if (inward is not { Cut: true }) inward = null;
             if (_inward?.Fault != inward) _inward = inward is null ? null : new(inward, Now);
             if (_outward?.Fault == outward) return;

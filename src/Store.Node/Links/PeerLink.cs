@@ -122,6 +122,11 @@ internal sealed class PeerLink : Outlet
             _connection = connection;
             _connectedMs = _node.Clock.SteadyMs;
             _isHeartbeatDue = true;
+            // Over a slow link a frame takes longer than a node may be silent: who is sending one is there.
+            connection.Arriving = () =>
+            {
+                if (Volatile.Read(ref _connection) == connection && NowHears()) Volatile.Write(ref _lastHeardMs, _node.Clock.SteadyMs);
+            };
         }
 
         before?.Close("there is another one");
@@ -184,7 +189,7 @@ internal sealed class PeerLink : Outlet
         {
             _isHeartbeatDue = true;
             _isMember = _node.IsMember();
-            isSilent = _faults is not { MayBeSilent: true } && _node.Clock.SteadyMs - Math.Max(_lastHeardMs, _connectedMs) > silentAfterMs;
+            isSilent = _faults is not { MayBeQuiet: true } && _node.Clock.SteadyMs - Math.Max(_lastHeardMs, _connectedMs) > silentAfterMs;
             if (_reachable) _dropped.Report();
         }
 

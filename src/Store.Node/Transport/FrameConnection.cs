@@ -54,6 +54,9 @@ internal sealed class FrameConnection(FrameTransport transport, int maxFrameByte
     /// <summary>Told, on some thread, each time the transport has taken all that was staged.</summary>
     public Action? Drained { get; set; }
 
+    /// <summary>Told, on the thread that reads, that a part of a frame has come whose rest has not.</summary>
+    public Action? Arriving { get; set; }
+
     /// <summary>Told once, on some thread, when the connection is closed here, or a flush finds it lost.</summary>
     public Action? Closed { get; set; }
 
@@ -154,6 +157,7 @@ internal sealed class FrameConnection(FrameTransport transport, int maxFrameByte
                 var begun = rest.IsEmpty ? -1 : LengthOf(rest);
                 input.AdvanceTo(rest.Start, rest.End);
                 if (read.IsCompleted || read.IsCanceled) return;
+                if (begun >= 0 && _link is not { DropsInward: true }) Arriving?.Invoke();
 
                 // Who waits for its answers to be read is not slow to send. Who waits for room may be, with all others.
                 var isNew = hasTaken || _partialSinceMs == 0;

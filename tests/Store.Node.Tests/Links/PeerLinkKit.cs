@@ -61,9 +61,9 @@ public abstract class PeerLinkKit
         return frames;
     }
 
-    internal void Start(string more = Patient)
+    internal void Start(string more = Patient, TimeProvider? time = null)
     {
-        Node = new TestNode(TestSettings.OfTwo(1, more));
+        Node = new TestNode(TestSettings.OfTwo(1, more), time);
         Link = new PeerLink(Taker.Of(Node), Other, Node.Links.LoadOf(Other));
         End = new OtherEnd(Link);
     }

@@ -1,5 +1,6 @@
 using Gossipdb.Node.Faults;
 using Gossipdb.Node.Links;
+using Gossipdb.Node.Tests.Security;
 using Gossipdb.Replication.Placement;
 
 namespace Gossipdb.Node.Tests.Links;
@@ -90,6 +91,48 @@ public sealed class PeerLinkReachTests : PeerLinkKit
 
         Assert.Equal("nothing was heard", End.Connection.ClosedBecause);
         Assert.True(End.Reading.IsCompleted);
+    }
+
+    [Fact]
+    public void A_node_whose_frame_comes_slowly_stays_within_reach()
+    {
+        var time = new ManualTime();
+        Start("gossipdb.links.heartbeat-interval = 200ms\ngossipdb.links.unreachable-after = 1s", time);
+        End.Arrive(LinkFlags.HearsYou, []);
+        Assert.True(NextState().Reachable);
+
+        var frame = MemoryConnection.Framed(new byte[100]);
+        for (var sent = 0; sent < 50; sent++) Pass(frame[sent..(sent + 1)]);
+        Assert.Empty(Taker.States);
+        Assert.Null(End.Connection.ClosedBecause);
+
+        // Nothing more of it comes.
+        for (var quiet = 0; quiet < 10; quiet++) Pass([]);
+        Assert.False(NextState().Reachable);
+        Assert.Equal("nothing was heard", End.Connection.ClosedBecause);
+
+        void Pass(byte[] part)
+        {
+            if (part.Length > 0) End.Connection.Feed(part);
+            time.Advance(TimeSpan.FromMilliseconds(200));
+            if (End.Connection.ClosedBecause is null) Link.Heartbeat(silentAfterMs: 1_500);
+        }
+    }
+
+    [Fact]
+    public void Where_what_it_sends_comes_late_for_an_experiment_the_connection_stays()
+    {
+        var time = new ManualTime();
+        Start(Patient + "gossipdb.lab.fault-injection = on", time);
+        HearOther();
+        Node.Faults.Set(new FaultSet([new(Other, Node.Settings.Id) { BytesPerSecond = 100 }], [], []));
+        time.Advance(TimeSpan.FromSeconds(5));
+        Link.Heartbeat(silentAfterMs: 1_000);
+        Assert.Null(End.Connection.ClosedBecause);
+
+        Node.Faults.Set(FaultSet.None);
+        Link.Heartbeat(silentAfterMs: 1_000);
+        Assert.Equal("nothing was heard", End.Connection.ClosedBecause);
     }
 
     [Fact]

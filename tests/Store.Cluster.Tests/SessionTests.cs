@@ -28,7 +28,7 @@ public sealed class SessionTests(SharedCluster shared)
         var hidden = first.OpenSession(session.Token);
         await hidden.Batch().Add("{cart}items", "hidden").Increment("{cart}total", 5).ExecuteAsync(Write.One);
         var behind = third.OpenSession(hidden.Token);
-        var brief = Read.One with { Timeout = TimeSpan.FromSeconds(2) };
+        var brief = Read.One with { Timeout = TimeSpan.FromSeconds(3) };
         await Assert.ThrowsAsync<SessionUnavailableException>(() => behind.Set("{cart}items").GetAsync(brief));
         await Assert.ThrowsAsync<StalenessExceededException>(() =>
             third.Counter("{cart}total").GetAsync(Read.Within(TimeSpan.FromMilliseconds(20))));

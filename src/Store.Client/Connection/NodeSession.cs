@@ -223,6 +223,6 @@ internal abstract class NodeSession(NodeConnection node, int maxBatch) : IDispos
         }
     }
 
-    // The node is to give up a little before the client does: its answer says how many replicas acked.
-    private static uint NodeTimeoutMs(long remaining) => (uint)Math.Max(1, remaining - Math.Min(remaining / 10, 100));
+    // The node is to give up a little before the client does: its answer says how many replicas acked. On a busy machine it comes late.
+    private static uint NodeTimeoutMs(long remaining) => (uint)Math.Max(1, remaining - Math.Min(remaining / 10, 250));
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using Gossipdb.Bench.Report;
 using Gossipdb.Client;
 using Gossipdb.LocalCluster;
 
@@ -16,10 +17,10 @@ internal sealed class ClusterTurns
     private readonly List<(double Rate, double Cost)> _all = [];
 
     /// <summary>Operations a second.</summary>
-    public double Rate => _all.Select(static turn => turn.Rate).Order().ElementAt(_all.Count / 2);
+    public double Rate => Spread.Of(_all.Select(static turn => turn.Rate)).Median;
 
     /// <summary>Microseconds of CPU an operation, of the nodes and the client together.</summary>
-    public double Cost => _all.Select(static turn => turn.Cost).Order().ElementAt(_all.Count / 2);
+    public double Cost => Spread.Of(_all.Select(static turn => turn.Cost)).Median;
 
     /// <summary>How long each turn is measured.</summary>
     public static Option<int> SecondsOption() => new("--seconds")

@@ -126,16 +126,15 @@ internal static class MetricsCommand
 
     private static void AddRow(Table table, string name, List<Pair> rounds)
     {
-        var (rate, cost) = (Sorted(static pair => pair.OnRate / pair.OffRate), Sorted(static pair => pair.OnCost / pair.OffCost));
+        var (rate, cost) = (Of(static pair => pair.OnRate / pair.OffRate), Of(static pair => pair.OnCost / pair.OffCost));
         table.AddRow(
             name,
-            Number(Middle(Sorted(static pair => pair.OffRate))), Number(Middle(Sorted(static pair => pair.OnRate))),
-            Ratio(Middle(rate)), $"{Ratio(rate[0])} to {Ratio(rate[^1])}",
-            Number(Middle(Sorted(static pair => pair.OffCost)), 1), Number(Middle(Sorted(static pair => pair.OnCost)), 1),
-            Ratio(Middle(cost)), $"{Ratio(cost[0])} to {Ratio(cost[^1])}");
+            Number(Of(static pair => pair.OffRate).Median), Number(Of(static pair => pair.OnRate).Median),
+            Ratio(rate.Median), $"{Ratio(rate.Least)} to {Ratio(rate.Most)}",
+            Number(Of(static pair => pair.OffCost).Median, 1), Number(Of(static pair => pair.OnCost).Median, 1),
+            Ratio(cost.Median), $"{Ratio(cost.Least)} to {Ratio(cost.Most)}");
 
-        double[] Sorted(Func<Pair, double> figure) => [.. rounds.Select(figure).Order()];
-        static double Middle(double[] sorted) => sorted[sorted.Length / 2];
+        Spread Of(Func<Pair, double> figure) => Spread.Of(rounds.Select(figure));
     }
 
     private static Task<ProcessCluster> StartAsync(string directory, string name, string[] settings, CancellationToken stop) =>

@@ -107,18 +107,16 @@ internal static class CommitCommand
 
         for (var i = 0; i < Variants.Length; i++)
         {
-            var (cpu, time) = (Sorted(costs[i], static cost => cost.CpuMicroseconds), Sorted(costs[i], static cost => cost.Microseconds));
+            var (cpu, time) = (Of(costs[i], static cost => cost.CpuMicroseconds), Of(costs[i], static cost => cost.Microseconds));
             table.AddRow(
-                $"{size / 1024} KB", Variants[i].Name, Median(cpu), Range(cpu), Median(time), Range(time),
+                $"{size / 1024} KB", Variants[i].Name, Number(cpu.Median), Range(cpu), Number(time.Median), Range(time),
                 costs[i].Average(static cost => cost.Bytes).ToString("#,0", CultureInfo.InvariantCulture));
         }
     }
 
-    private static List<double> Sorted(List<CommitCost> costs, Func<CommitCost, double> part) => [.. costs.Select(part).Order()];
+    private static Spread Of(List<CommitCost> costs, Func<CommitCost, double> part) => Spread.Of(costs.Select(part));
 
-    private static string Median(List<double> sorted) => Number(sorted[sorted.Count / 2]);
-
-    private static string Range(List<double> sorted) => $"{Number(sorted[0])}–{Number(sorted[^1])}";
+    private static string Range(Spread of) => $"{Number(of.Least)}–{Number(of.Most)}";
 
     private static string Number(double value) => value.ToString("0", CultureInfo.InvariantCulture);
 }

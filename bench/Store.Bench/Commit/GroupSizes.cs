@@ -85,7 +85,7 @@ internal static class GroupSizes
     }
 
     private static double Median(List<CommitCost> costs, Func<CommitCost, double> part) =>
-        costs.Select(part).Order().ElementAt(costs.Count / 2);
+        Spread.Of(costs.Select(part)).Median;
 
     private static string Number(double value) => value.ToString("#,0", CultureInfo.InvariantCulture);
 }

@@ -22,7 +22,6 @@ internal sealed class FaultyLink(TimeProvider time, long maxBytes, Random random
     private readonly Lock _gate = new();
     private volatile InForce? _outward;
     private volatile InForce? _inward;
-    private volatile bool _comesLate;
     private CancellationTokenSource _changed = new();
     private TaskCompletionSource? _room;
     private long _freeAt;
@@ -41,16 +40,16 @@ internal sealed class FaultyLink(TimeProvider time, long maxBytes, Random random
     public bool DropsOutward => _outward is { Fault.Cut: true } outward && outward.IsAt(Now);
 
     /// <summary>Whether nothing of what the other node sends arrives at the moment.</summary>
-    public bool DropsInward => _inward is { } inward && inward.IsAt(Now);
+    public bool DropsInward => _inward is { Fault.Cut: true } inward && inward.IsAt(Now);
 
     /// <summary>Whether it is cut in either direction at the moment: no connection comes about then, and silence means nothing.</summary>
     public bool IsCut => DropsOutward || DropsInward;
 
     /// <summary>Whether it is cut in either direction, also where that comes and goes: silence means nothing then.</summary>
-    public bool MayBeSilent => _outward is { Fault.Cut: true } || _inward is not null;
+    public bool MayBeSilent => _outward is { Fault.Cut: true } || _inward is { Fault.Cut: true };
 
     /// <summary>The same, or what the other node sends comes late: it comes whole then, after a silence that is none over a wire.</summary>
-    public bool MayBeQuiet => MayBeSilent || _comesLate;
+    public bool MayBeQuiet => MayBeSilent || _inward is not null;
 
     /// <summary>Now, by a clock that is never set: in ticks of a <see cref="TimeSpan"/>.</summary>
     public long Now => time.GetElapsedTime(0).Ticks;
@@ -72,8 +71,6 @@ internal sealed class FaultyLink(TimeProvider time, long maxBytes, Random random
         CancellationTokenSource changed;
         lock (_gate)
         {
-            _comesLate = inward is { Cut: false };
-            if (inward is not { Cut: true }) inward = null;
             if (_inward?.Fault != inward) _inward = inward is null ? null : new(inward, Now);
             if (_outward?.Fault == outward) return;
             _outward = outward is null ? null : new(outward, Now);

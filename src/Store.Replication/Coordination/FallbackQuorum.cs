@@ -72,7 +72,7 @@ internal sealed class FallbackQuorum(FallbackState state, NodeId self, HintLog h
     }
 
     /// <summary>Asks everybody within reach. There are few of them.</summary>
-    public void Ask(PendingRead read, int howMany, ulong silent)
+    public void Ask(PendingRead read, int howMany, ulong silent, long nowMs)
     {
         var question = new ReadQueryMessage(state.Id, read.Id, read.Request.Keys ?? [read.Request.Key], state.Dependencies.Copy());
         foreach (var peer in peers.Near)

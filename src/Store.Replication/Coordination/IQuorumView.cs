@@ -55,5 +55,6 @@ internal interface IQuorumView
     /// <param name="read">The read. It notes whom it has asked.</param>
     /// <param name="howMany">How many more answers are wanted.</param>
     /// <param name="silent">The slots of owners that have just left a question unanswered: they are asked last.</param>
-    void Ask(PendingRead read, int howMany, ulong silent);
+    /// <param name="nowMs">Now.</param>
+    void Ask(PendingRead read, int howMany, ulong silent, long nowMs);
 }

@@ -17,9 +17,6 @@ internal sealed class OwnerQuorum(
     PartitionState state, PeerKnowledge peers, FallbackKnowledge fallbacks, HintSender hints, ClockExchange exchange,
     IReplicaEffects effects) : IQuorumView
 {
-    // Peers are asked in turn. So no owner carries every read.
-    private int _nextPeer;
-
     // What was applied when a question was last put. Questions between which nothing was applied tell the same clock, which nobody changes.
     private VersionVector _told = new();
 
@@ -91,33 +88,49 @@ internal sealed class OwnerQuorum(
     public void AskForAcks() => exchange.TellAll();
 
     /// <inheritdoc/>
-    public void Ask(PendingRead read, int howMany, ulong silent)
+    public void Ask(PendingRead read, int howMany, ulong silent, long nowMs)
     {
         var keys = read.Request.Scan is not null ? [] : read.Request.Keys ?? [read.Request.Key];
         if (!_told.Equals(state.Applied)) _told = state.Applied.Copy();
         var question = new ReadQueryMessage(state.Id, read.Id, keys, _told);
-        var count = peers.Slots.Length;
-        howMany = Math.Min(howMany, count);
-        _nextPeer = (_nextPeer + 1) % count;
-        howMany = AskOwners(read, question, howMany, ~silent);
-        howMany = AskOwners(read, question, howMany, silent);
+        howMany = AskOwners(read, question, howMany, ~silent, nowMs);
+        howMany = AskOwners(read, question, howMany, silent, nowMs);
         if (read.Request.Sloppy && howMany > 0) AskFallbacks(read, question, howMany);
     }
 
-    // Asks owners at some of the slots, in turn, and returns how many answers are still wanted.
-    private int AskOwners(PendingRead read, ReadQueryMessage question, int howMany, ulong slots)
+    // Asks owners at some of the slots, and returns how many answers are still wanted.
+    private int AskOwners(PendingRead read, ReadQueryMessage question, int howMany, ulong slots, long nowMs)
     {
-        var count = peers.Slots.Length;
-        for (var i = 0; i < count && howMany > 0; i++)
+        for (; howMany > 0 && FirstToAsk(slots & ~read.Asked, nowMs) is { } slot; howMany--)
         {
-            var slot = (_nextPeer + i) % count;
-            if (!peers.Slots[slot].Reachable || (slots & ~read.Asked & (1UL << slot)) == 0) continue;
-            read.Asked |= 1UL << slot;
-            howMany--;
-            effects.Send(peers.Slots[slot].Node, question);
+            read.Asked |= 1UL << slot.Index;
+            effects.Send(slot.Node, question);
         }
 
         return howMany;
+    }
+
+    // All partitions of a node prefer the same owner within one millisecond. So what they ask at a time leaves in few messages, and what
+    // they are told comes back in few. Each millisecond it is another one, so no owner carries every read.
+    private PeerKnowledge.Slot? FirstToAsk(ulong slots, long nowMs)
+    {
+        PeerKnowledge.Slot? first = null;
+        foreach (var slot in peers.Slots)
+        {
+            if (!slot.Reachable || (slots & (1UL << slot.Index)) == 0) continue;
+            if (first is null || Rank(slot.Node, nowMs) < Rank(first.Node, nowMs)) first = slot;
+        }
+
+        return first;
+    }
+
+    // The finalizer of MurmurHash3: nodes with neighbouring numbers come first equally often.
+    private static uint Rank(NodeId node, long nowMs)
+    {
+        var mixed = (uint)node.Value ^ ((uint)nowMs * 0x9E3779B1);
+        mixed = (mixed ^ (mixed >> 16)) * 0x85EBCA6B;
+        mixed = (mixed ^ (mixed >> 13)) * 0xC2B2AE35;
+        return mixed ^ (mixed >> 16);
     }
 
     // Asks one fallback node for each owner that is out of reach.

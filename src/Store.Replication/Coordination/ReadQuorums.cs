@@ -61,7 +61,7 @@ internal sealed class ReadQuorums(ICoordinatedState state, IQuorumView quorum, R
         };
         _waiting.Add(id, read);
         if (request.IsFollowed) effects.Follow(request, id);
-        quorum.Ask(read, request.Required - 1, _silent);
+        quorum.Ask(read, request.Required - 1, _silent, nowMs);
     }
 
     /// <summary>Takes a fallback node's answer. It names what that node holds, where this coordinator did not know of it.</summary>
@@ -152,7 +152,7 @@ internal sealed class ReadQuorums(ICoordinatedState state, IQuorumView quorum, R
                 read.HedgeAtMs = long.MaxValue;
                 _silent |= read.Asked & ~read.Answered;
                 _silentUntilMs = nowMs + (SilentForHedges * settings.ReadHedgeMs);
-                quorum.Ask(read, int.MaxValue, _silent);
+                quorum.Ask(read, int.MaxValue, _silent, nowMs);
             }
         }
 

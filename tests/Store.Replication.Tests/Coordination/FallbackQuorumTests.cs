@@ -80,9 +80,9 @@ public sealed class FallbackQuorumTests
     public void A_read_asks_everybody_within_reach_once()
     {
         var read = new PendingRead(1, Requests.Read(2, isSloppy: true), Trio.Now);
-        _quorum.Ask(read, 1, silent: 0);
+        _quorum.Ask(read, 1, silent: 0, Trio.Now);
         read.TryNoteFallback(Other);
-        _quorum.Ask(read, 1, silent: 0);
+        _quorum.Ask(read, 1, silent: 0, Trio.Now);
         Assert.Equal([Other, Third], _effects.Sent.Select(static sent => sent.To));
     }
 }

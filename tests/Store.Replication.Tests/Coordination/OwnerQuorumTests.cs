@@ -71,16 +71,27 @@ public sealed class OwnerQuorumTests
     }
 
     [Fact]
-    public void Owners_are_asked_in_turn_and_none_twice_for_one_read()
+    public void Within_a_millisecond_one_owner_is_asked_and_over_time_each_as_often()
     {
-        var first = new PendingRead(1, Requests.Read(2), Trio.Now) { Asked = _quorum.OwnSlot };
-        var second = new PendingRead(2, Requests.Read(2), Trio.Now) { Asked = _quorum.OwnSlot };
-        _quorum.Ask(first, 1, silent: 0);
-        _quorum.Ask(second, 1, silent: 0);
-        Assert.NotEqual(first.Asked, second.Asked);
-        _quorum.Ask(first, int.MaxValue, silent: 0);
-        _quorum.Ask(first, int.MaxValue, silent: 0);
-        Assert.Equal((3, 0b111UL), (_parts.Effects.Sent.Count, first.Asked));
+        var asked = new int[3];
+        for (var ms = 0; ms < 1_000; ms++)
+        {
+            var first = AskOne(Trio.Now + ms);
+            Assert.Equal(first.Asked, AskOne(Trio.Now + ms).Asked);
+            asked[System.Numerics.BitOperations.Log2(first.Asked & ~_quorum.OwnSlot)]++;
+        }
+
+        Assert.Equal(0, asked[0]);
+        Assert.All(asked[1..], times => Assert.InRange(times, 450, 550));
+    }
+
+    [Fact]
+    public void None_is_asked_twice_for_one_read()
+    {
+        var read = AskOne(Trio.Now);
+        _quorum.Ask(read, int.MaxValue, silent: 0, Trio.Now + 1);
+        _quorum.Ask(read, int.MaxValue, silent: 0, Trio.Now + 2);
+        Assert.Equal((2, 0b111UL), (_parts.Effects.Sent.Count, read.Asked));
     }
 
     [Theory]
@@ -91,9 +102,9 @@ public sealed class OwnerQuorumTests
         for (var id = 1UL; id <= 4; id++)
         {
             var read = new PendingRead(id, Requests.Read(2), Trio.Now) { Asked = _quorum.OwnSlot };
-            _quorum.Ask(read, 1, 1UL << silent);
+            _quorum.Ask(read, 1, 1UL << silent, Trio.Now + (long)id);
             Assert.Equal(0UL, read.Asked & (1UL << silent));
-            _quorum.Ask(read, int.MaxValue, 1UL << silent);
+            _quorum.Ask(read, int.MaxValue, 1UL << silent, Trio.Now + (long)id);
             Assert.Equal(0b111UL, read.Asked);
         }
     }
@@ -103,10 +114,17 @@ public sealed class OwnerQuorumTests
     {
         _parts.Peers.SetNear(Owners[2], false);
         var read = new PendingRead(1, Requests.Read(3, isSloppy: true), Trio.Now) { Asked = _quorum.OwnSlot };
-        _quorum.Ask(read, 2, silent: 0);
-        _quorum.Ask(read, 2, silent: 0);
+        _quorum.Ask(read, 2, silent: 0, Trio.Now);
+        _quorum.Ask(read, 2, silent: 0, Trio.Now);
         Assert.Equal([Owners[1]], _parts.SentTo<ReadQueryMessage>());
         Assert.Equal([new(4)], _parts.SentTo<FallbackMessage>());
         Assert.Equal([new(4)], read.FallbacksAsked);
+    }
+
+    private PendingRead AskOne(long nowMs)
+    {
+        var read = new PendingRead(1, Requests.Read(2), nowMs) { Asked = _quorum.OwnSlot };
+        _quorum.Ask(read, 1, silent: 0, nowMs);
+        return read;
     }
 }

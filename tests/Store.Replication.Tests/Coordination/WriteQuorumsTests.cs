@@ -83,6 +83,6 @@ public sealed class WriteQuorumsTests
 
         public void AskForAcks() => throw new NotSupportedException();
 
-        public void Ask(PendingRead read, int howMany, ulong silent) => throw new NotSupportedException();
+        public void Ask(PendingRead read, int howMany, ulong silent, long nowMs) => throw new NotSupportedException();
     }
 }

@@ -46,7 +46,7 @@ internal sealed class StubQuorum : IQuorumView
 
     public void AskForAcks() => AcksAskedFor++;
 
-    public void Ask(PendingRead read, int howMany, ulong silent)
+    public void Ask(PendingRead read, int howMany, ulong silent, long nowMs)
     {
         Asked.Add(howMany);
         Silent.Add(silent);

@@ -108,30 +108,23 @@ internal sealed class CounterTags(bool withCredits = false)
 
     internal IEnumerable<string> Describe()
     {
-        foreach (var id in _tags.SortedIds())
+        var lines = new List<string>();
+        foreach (var (id, executions) in _tags.Ascending())
         {
-            if (!_tags.TryGet(id, out var executions)) continue;
-            foreach (var tag in executions.Span.ToArray())
+            foreach (ref readonly var tag in executions.Span)
             {
-                yield return $"operation {id}: {(tag.IsCancelled ? "cancelled" : $"{tag.Amount:+0;-0;0}")}  "
-                    + $"{{{tag.Dot}}} until {tag.DeadlineUnixMs}";
+                lines.Add($"operation {id}: {(tag.IsCancelled ? "cancelled" : $"{tag.Amount:+0;-0;0}")}  "
+                    + $"{{{tag.Dot}}} until {tag.DeadlineUnixMs}");
             }
         }
+
+        return lines;
     }
 
     internal void Encode(ByteWriter writer)
     {
         writer.WriteVarint((ulong)_tags.Count);
-        if (_tags.TryGetOnly(out var only, out var itsExecutions))
-        {
-            Encode(writer, only, itsExecutions);
-            return;
-        }
-
-        foreach (var id in _tags.SortedIds())
-        {
-            if (_tags.TryGet(id, out var executions)) Encode(writer, id, executions);
-        }
+        foreach (var (id, executions) in _tags.Ascending()) Encode(writer, id, executions);
     }
 
     /// <summary>Reads what <see cref="Encode(ByteWriter)"/> wrote: null where there are none.</summary>

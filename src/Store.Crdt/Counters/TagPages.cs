@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 using Gossipdb.Crdt.Causality;
 
@@ -27,6 +28,7 @@ internal sealed class TagPages
     private Place[][] _pages = [new Place[2]];
     private int _used;
     private int _free;
+    private NewestNumbers _newest;
 
     /// <summary>How many ids.</summary>
     internal int Count { get; private set; }
@@ -42,6 +44,7 @@ internal sealed class TagPages
     /// </summary>
     internal ref CounterTag Find(OperationId id)
     {
+        if (_newest.IsNewer(id.Client, id.Number)) return ref Unsafe.NullRef<CounterTag>();
         for (var next = _heads[HeadOf(id.Client, id.Number)]; next != 0;)
         {
             ref var place = ref At(next - 1);
@@ -71,6 +74,7 @@ internal sealed class TagPages
         At(index) = new Place { Client = id.Client, Number = id.Number, Tag = tag, Next = head };
         head = index + 1;
         Count++;
+        _newest.Note(id.Client, id.Number);
     }
 
     /// <summary>Removes an id, if it is held. No other one changes its place.</summary>
@@ -101,6 +105,35 @@ internal sealed class TagPages
         ref var held = ref At(place);
         (id, tag) = (new OperationId(held.Client, held.Number, 0), held.Tag);
         return held.Client != 0;
+    }
+
+    /// <summary>The places that are held, in ascending order of id: the first <see cref="Count"/> of an array that is lent.</summary>
+    internal int[] RentAscending()
+    {
+        var places = ArrayPool<int>.Shared.Rent(Count);
+        var keys = ArrayPool<ulong>.Shared.Rent(Count);
+        var count = 0;
+        var isOneClient = true;
+        for (var index = 0; index < _used; index++)
+        {
+            var client = At(index).Client;
+            if (client == 0) continue;
+            (keys[count], places[count]) = (client, index);
+            isOneClient &= client == keys[0];
+            count++;
+        }
+
+        // By client, and then those of each client by number: so only plain numbers are compared.
+        if (!isOneClient) Array.Sort(keys, places, 0, count);
+        for (int from = 0, to = 0; from < count; from = to)
+        {
+            var client = keys[from];
+            for (; to < count && keys[to] == client; to++) keys[to] = At(places[to]).Number;
+            Array.Sort(keys, places, from, to - from);
+        }
+
+        ArrayPool<ulong>.Shared.Return(keys);
+        return places;
     }
 
     private ref Place At(int index) => ref _pages[index >> PageBits][index & (PageSize - 1)];

@@ -98,20 +98,20 @@ internal struct TagTable
     /// </summary>
     public readonly Enumerator GetEnumerator() => new(this);
 
-    /// <summary>The ids in ascending order.</summary>
-    public readonly OperationId[] SortedIds()
-    {
-        var ids = new OperationId[Count];
-        var next = 0;
-        foreach (var (id, _) in this) ids[next++] = id;
-        Array.Sort(ids);
-        return ids;
-    }
+    /// <summary>The ids with their executions, in ascending order. Nothing may be changed meanwhile.</summary>
+    public readonly AscendingTags Ascending() => new(this);
 
-    /// <summary>The only id, where there is just one and no table.</summary>
-    public readonly bool TryGetOnly(out OperationId id, out Executions executions)
+    /// <summary>The places in ascending order of id, in an array that is lent; null where there is no table, and place 0 alone.</summary>
+    internal readonly int[]? RentAscending() => _all?.RentAscending();
+
+    /// <summary>What is held at a place.</summary>
+    /// <returns>False where the place is free.</returns>
+    internal readonly bool TryGetAt(int place, out OperationId id, out Executions executions)
     {
-        (id, executions) = (OnlyId, _only);
+        executions = default;
+        if (_all is null) (id, executions) = (OnlyId, _only);
+        else if (!_all.TryGetAt(place, out id, out var tag)) return false;
+        else if (_several?.TryGetValue(id, out executions) != true) executions = new Executions(tag);
         return !executions.IsEmpty;
     }
 
@@ -138,18 +138,10 @@ internal struct TagTable
 
         public bool MoveNext()
         {
-            if (_of._all is not { } all)
+            while (_next < (_of._all?.Places ?? 1))
             {
-                Current = new KeyValuePair<OperationId, Executions>(_of.OnlyId, _of._only);
-                return _next++ == 0 && !_of._only.IsEmpty;
-            }
-
-            while (_next < all.Places)
-            {
-                if (!all.TryGetAt(_next++, out var id, out var tag)) continue;
-                Executions several = default;
-                var isOne = _of._several?.TryGetValue(id, out several) != true;
-                Current = new KeyValuePair<OperationId, Executions>(id, isOne ? new Executions(tag) : several);
+                if (!_of.TryGetAt(_next++, out var id, out var executions)) continue;
+                Current = new KeyValuePair<OperationId, Executions>(id, executions);
                 return true;
             }
 

@@ -55,6 +55,46 @@ public class CounterTests
         Assert.True(_a.State.IsBottom);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(8)]
+    [InlineData(9)]
+    [InlineData(20)]
+    public void Ids_of_any_number_of_clients_are_found_in_whatever_order_they_came(int clients)
+    {
+        var random = new Random(clients);
+        var ids = Enumerable.Range(0, 400)
+            .Select(i => new OperationId((ulong)(1 + (i % clients)), (ulong)(2 * random.Next(1, 1_000_000)), 1_000 + (i % 2)))
+            .Distinct()
+            .ToArray();
+        var (ofA, ofB) = (new List<Event>(), new List<Event>());
+        foreach (var id in ids)
+        {
+            Assert.False(IsExecuted(_a, id));
+            ofA.Add(_a.Do(new CounterIncrement(1), id));
+            if (id.Number % 3 == 0) ofB.Add(_b.Do(new CounterIncrement(1), id));
+            Assert.True(IsExecuted(_a, id));
+            Assert.False(IsExecuted(_a, id with { Number = id.Number - 1 }));
+            Assert.False(IsExecuted(_a, id with { Number = id.Number + 1 }));
+        }
+
+        Assert.All(ids, id => Assert.True(IsExecuted(_a, id)));
+
+        // Where they came in another order they are encoded in the same one.
+        _c.Apply([.. ofB, .. ofA]);
+        _a.Apply([.. ofB]);
+        Assert.Equal((ids.Length, ids.Length), (Value(_a), Value(_c)));
+        Assert.Equal(_c.State.Digest(), _a.State.Digest());
+
+        // Half of them are settled. The others are still found, and those that come anew.
+        _a.CollectAt(new StableCut(_a.Clock.Copy(), 1_000, []));
+        Assert.All(ids, id => Assert.Equal(id.DeadlineUnixMs > 1_000, IsExecuted(_a, id)));
+        foreach (var id in ids) _a.Do(new CounterIncrement(1), id with { Number = id.Number - 1 });
+        Assert.All(ids, id => Assert.True(IsExecuted(_a, id with { Number = id.Number - 1 })));
+        Assert.Equal(2 * ids.Length, Value(_a));
+    }
+
     [Fact]
     public void An_operation_executed_again_where_it_was_seen_counts_once()
     {
@@ -225,6 +265,9 @@ public class CounterTests
     [Fact]
     public void Refuses_an_operation_of_another_type() =>
         Assert.Throws<ArgumentException>(() => _a.Do(new SetClear()));
+
+    private static bool IsExecuted(SimulatedReplica replica, OperationId id) =>
+        replica.State.TryGetExecution(new CounterIncrement(1), id, out _);
 
     private static PNCounter Counter(SimulatedReplica replica) => (PNCounter)replica.State;
 

@@ -1,0 +1,33 @@
+using System.Buffers;
+using Gossipdb.Crdt.Causality;
+
+namespace Gossipdb.Crdt.Counters;
+
+/// <summary>Goes through a <see cref="TagTable"/> in ascending order of id, by <c>foreach</c>. Nothing may be changed meanwhile.</summary>
+internal ref struct AscendingTags
+{
+    private readonly TagTable _of;
+    private readonly int[]? _places;
+    private int _next;
+
+    internal AscendingTags(TagTable of) => (_of, _places) = (of, of.RentAscending());
+
+    /// <summary>An id with its executions.</summary>
+    public KeyValuePair<OperationId, Executions> Current { get; private set; }
+
+    public readonly AscendingTags GetEnumerator() => this;
+
+    public bool MoveNext()
+    {
+        if (_next == _of.Count) return false;
+        _of.TryGetAt(_places?[_next] ?? 0, out var id, out var executions);
+        _next++;
+        Current = new KeyValuePair<OperationId, Executions>(id, executions);
+        return true;
+    }
+
+    public readonly void Dispose()
+    {
+        if (_places is not null) ArrayPool<int>.Shared.Return(_places);
+    }
+}

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 
 namespace Gossipdb.Crdt.Encoding;
@@ -9,11 +10,18 @@ namespace Gossipdb.Crdt.Encoding;
 public sealed class ByteWriter
 {
     private const int MostKept = 1024 * 1024;
+    private readonly ArrayPool<byte>? _pool;
     private byte[] _buffer;
     private int _length;
 
     /// <summary>An empty writer with room for <paramref name="capacity"/> bytes.</summary>
     public ByteWriter(int capacity = 256) => _buffer = new byte[capacity];
+
+    /// <summary>
+    /// An empty writer whose room is lent. It is given back with <see cref="Release"/>, and as the writer grows: what was written is gone
+    /// from where it was with the next write.
+    /// </summary>
+    public ByteWriter(ArrayPool<byte> pool) => (_pool, _buffer) = (pool, []);
 
     /// <summary>How many bytes were written.</summary>
     public int Length => _length;
@@ -31,7 +39,16 @@ public sealed class ByteWriter
     public void Clear()
     {
         _length = 0;
-        if (_buffer.Length > MostKept) _buffer = new byte[256];
+        if (_pool is null && _buffer.Length > MostKept) _buffer = new byte[256];
+    }
+
+    /// <summary>Forgets what was written, and gives back what was lent.</summary>
+    public void Release()
+    {
+        _length = 0;
+        if (_pool is null || _buffer.Length == 0) return;
+        _pool.Return(_buffer);
+        _buffer = [];
     }
 
     /// <summary>A copy of what was written.</summary>
@@ -105,6 +122,20 @@ public sealed class ByteWriter
 
     private void Reserve(int more)
     {
-        if (_buffer.Length - _length < more) Array.Resize(ref _buffer, Math.Max(_buffer.Length * 2, _length + more));
+        if (_buffer.Length - _length < more) Grow(Math.Max(_buffer.Length * 2, _length + more));
+    }
+
+    private void Grow(int capacity)
+    {
+        if (_pool is null)
+        {
+            Array.Resize(ref _buffer, capacity);
+            return;
+        }
+
+        var larger = _pool.Rent(capacity);
+        Written.CopyTo(larger);
+        if (_buffer.Length > 0) _pool.Return(_buffer);
+        _buffer = larger;
     }
 }

@@ -59,7 +59,8 @@ internal sealed class ImageSender(
         if (request.Index == session.Index + 1 && session.Head is null)
         {
             session.Index++;
-            (session.Slice, session.Head) = session.Source.Next();
+            (var slice, session.Head) = session.Source.Next();
+            session.Slice = slice.ToArray();
             if (session.Source.IsRefused)
             {
                 End(to);

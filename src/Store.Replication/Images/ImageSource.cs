@@ -1,3 +1,4 @@
+using System.Buffers;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Replication.Contract;
@@ -26,7 +27,7 @@ internal sealed class ImageSource
     private readonly ReplicaSettings _settings;
     private readonly Func<bool>? _seal;
     private readonly ChangedKeys _changed;
-    private readonly ByteWriter _slice = new();
+    private readonly ByteWriter _slice = new(ArrayPool<byte>.Shared);
     private readonly Queue<byte[]> _last = new();
     private List<Bytes> _round = [];
     private int _place;
@@ -57,8 +58,10 @@ internal sealed class ImageSource
     public bool IsRefused { get; private set; }
 
     /// <summary>Makes the next slice. One before the last may be empty.</summary>
-    /// <returns>The slice. With the last one comes the head, which describes the image as of the last turn.</returns>
-    public (byte[] Slice, ImageHead? Head) Next()
+    /// <returns>
+    /// The slice, lent until the next call. With the last one comes the head, which describes the image as of the last turn.
+    /// </returns>
+    public (ReadOnlyMemory<byte> Slice, ImageHead? Head) Next()
     {
         _slice.Clear();
         var lookedAt = 0;
@@ -66,7 +69,7 @@ internal sealed class ImageSource
         {
             if (_place < _state.Keys.Places)
             {
-                if (lookedAt++ == MostLookedAt) return (_slice.ToArray(), null);
+                if (lookedAt++ == MostLookedAt) return (_slice.WrittenMemory, null);
                 if (_state.Keys.TryPlace(_place++, out var key, out var entry) && IsWanted(key, entry))
                     ImageSlice.Write(_slice, key, entry, _since);
             }
@@ -79,7 +82,7 @@ internal sealed class ImageSource
                 if (_seal is not null && !_seal())
                 {
                     IsRefused = true;
-                    return ([], null);
+                    return (default, null);
                 }
 
                 Freeze();
@@ -91,7 +94,7 @@ internal sealed class ImageSource
                 _rounds++;
             }
 
-            if (_slice.Length >= _settings.ImageSliceBytes) return (_slice.ToArray(), null);
+            if (_slice.Length >= _settings.ImageSliceBytes) return (_slice.WrittenMemory, null);
         }
 
         var slice = _last.Dequeue();
@@ -99,7 +102,11 @@ internal sealed class ImageSource
     }
 
     /// <summary>Lets go of the state, whether the image has ended or not.</summary>
-    public void Release() => _state.Keys.Untrack(_changed);
+    public void Release()
+    {
+        _state.Keys.Untrack(_changed);
+        _slice.Release();
+    }
 
     // What has changed since the image was begun comes with a round.
     private bool IsWanted(Bytes key, KeyEntry entry) =>

@@ -45,8 +45,7 @@ internal sealed class ImageStage(ulong session)
         scratch.WriteByte((byte)JournalRecordKind.ImageSlice);
         scratch.WriteFixed64(session);
         scratch.WriteVarint((ulong)index);
-        scratch.WriteRaw(slice);
-        return scratch.ToArray();
+        return [.. scratch.Written, .. slice];
     }
 
     /// <summary>The journal record of an image's end.</summary>

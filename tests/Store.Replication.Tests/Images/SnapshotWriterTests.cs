@@ -60,7 +60,7 @@ public sealed class SnapshotWriterTests
         while (head is null)
         {
             (var slice, head) = source.Next();
-            turns.Add(slice);
+            turns.Add(slice.ToArray());
             if (turns.Count == 1) parts.Make("key-0", "y");
         }
 
@@ -70,6 +70,26 @@ public sealed class SnapshotWriterTests
         ImageSlice.Read(turns[^1], changed);
         Assert.Equal("key-0", Assert.Single(changed.Keys).ToString());
         Assert.Equal(parts.State.Applied, head.Clock);
+    }
+
+    [Fact]
+    public void A_turn_writes_as_much_as_a_slice_for_a_peer_in_records_that_are_no_large_objects()
+    {
+        var parts = new StateParts();
+        for (var i = 0; i < 3_000; i++) parts.Make($"key-{i}", new string('x', 300));
+        var snapshot = new SnapshotWriter(parts.State, parts.Gate, parts.Settings);
+        snapshot.Begin();
+        var turns = new List<int>();
+        while (snapshot.IsRunning)
+        {
+            parts.Effects.Journal.Clear();
+            snapshot.Tick();
+            Assert.All(parts.Effects.Journal, static entry => Assert.InRange(entry.Record.Length, 1, 70_000));
+            turns.Add(parts.Effects.Journal.Sum(static entry => entry.Record.Length));
+        }
+
+        Assert.All(turns[..^1], bytes => Assert.InRange(bytes, parts.Settings.ImageSliceBytes / 2, parts.Settings.ImageSliceBytes));
+        Assert.InRange(turns.Count, 4, 6);
     }
 
     [Fact]

@@ -145,6 +145,6 @@ public sealed class JournalRecoveryTests
         source.State.Apply(First, isAwaited: false);
         source.State.Apply(Second, isAwaited: false);
         var (slice, head) = new ImageSource(source.State, Clock(), source.Settings).Next();
-        return [ImageStage.SliceRecord(new ByteWriter(), session, 0, slice), ImageStage.JoinRecord(new ByteWriter(), session, head!)];
+        return [ImageStage.SliceRecord(new ByteWriter(), session, 0, slice.Span), ImageStage.JoinRecord(new ByteWriter(), session, head!)];
     }
 }

@@ -16,7 +16,7 @@ namespace Gossipdb.Replication.Images;
 /// </summary>
 internal sealed class ImageSource
 {
-    // Where writes outrun the rounds, this ends them. The last turn is as long as what was written during the last round then.
+    // Rounds that get shorter too slowly are ended. The last turn is as long as what was written during the last round then.
     private const int MaxRounds = 8;
 
     // How many keys a turn looks at.
@@ -33,6 +33,9 @@ internal sealed class ImageSource
     private int _place;
     private int _next;
     private int _rounds;
+
+    // How many keys the last round, or the way through all keys, has gone through.
+    private int _gone;
     private ImageHead? _head;
 
     /// <param name="state">The replica's state.</param>
@@ -46,6 +49,7 @@ internal sealed class ImageSource
     {
         (_state, _since, _settings, _seal) = (state, since, settings, seal);
         _changed = state.Keys.Track();
+        _gone = state.Keys.Count;
     }
 
     /// <summary>True where the image holds every key.</summary>
@@ -77,7 +81,7 @@ internal sealed class ImageSource
             {
                 Write(_round[_next++]);
             }
-            else if (IsLittleLeft() || _rounds > MaxRounds)
+            else if (IsLittleLeft() || !IsGettingShorter || _rounds > MaxRounds)
             {
                 if (_seal is not null && !_seal())
                 {
@@ -91,6 +95,7 @@ internal sealed class ImageSource
             else
             {
                 (_round, _next) = (_changed.Take(), 0);
+                _gone = _round.Count;
                 _rounds++;
             }
 
@@ -111,6 +116,9 @@ internal sealed class ImageSource
     // What has changed since the image was begun comes with a round.
     private bool IsWanted(Bytes key, KeyEntry entry) =>
         (IsWhole || !entry.IsCoveredBy(_since)) && (_changed.Count == 0 || !_changed.Contains(key));
+
+    // Where writes outrun the rounds, each sends all again, and the last turn gets no shorter for it.
+    private bool IsGettingShorter => _changed.Count <= _gone - (_gone / 4);
 
     private bool IsLittleLeft()
     {

@@ -1,3 +1,5 @@
+using Gossipdb.Crdt;
+using Gossipdb.Crdt.Encoding;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Images;
 using Gossipdb.Replication.State;
@@ -66,7 +68,7 @@ public sealed class SnapshotWriterTests
 
         Assert.InRange(turns.Count, 3, 5);
         Assert.All(turns[..^1], Assert.Empty);
-        var changed = new Dictionary<Crdt.Encoding.Bytes, KeyEntry>();
+        var changed = new Dictionary<Bytes, KeyEntry>();
         ImageSlice.Read(turns[^1], changed);
         Assert.Equal("key-0", Assert.Single(changed.Keys).ToString());
         Assert.Equal(parts.State.Applied, head.Clock);
@@ -90,6 +92,37 @@ public sealed class SnapshotWriterTests
 
         Assert.All(turns[..^1], bytes => Assert.InRange(bytes, parts.Settings.ImageSliceBytes / 2, parts.Settings.ImageSliceBytes));
         Assert.InRange(turns.Count, 4, 6);
+    }
+
+    [Theory]
+    [InlineData(16, 60_000)]
+    [InlineData(2_000, 500)]
+    public void Where_everything_changes_all_the_time_it_is_written_twice_at_most(int keys, int bytes)
+    {
+        var parts = new StateParts();
+        var state = 0;
+        ChangeAll("x");
+        parts.Effects.Journal.Clear();
+        var snapshot = new SnapshotWriter(parts.State, parts.Gate, parts.Settings);
+        snapshot.Begin();
+        var written = 0L;
+        for (var turn = 0; snapshot.IsRunning; turn++)
+        {
+            parts.Effects.Journal.Clear();
+            snapshot.Tick();
+            written += parts.Effects.Journal.Sum(static entry => entry.Record.Length);
+            if (snapshot.IsRunning) ChangeAll($"y{turn}");
+        }
+
+        Assert.InRange(written, state / 2, 2.1 * state);
+
+        void ChangeAll(string with)
+        {
+            state = 0;
+            var value = Bytes.FromText(with + new string('x', bytes));
+            var assign = new RegisterAssign(CrdtType.Register, value);
+            for (var i = 0; i < keys; i++) state += parts.Operate($"key-{i}", assign).Encoded.Length;
+        }
     }
 
     [Fact]

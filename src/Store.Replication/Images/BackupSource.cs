@@ -16,7 +16,7 @@ namespace Gossipdb.Replication.Images;
 /// </summary>
 public sealed class BackupSource
 {
-    // Where writes outrun the rounds, this ends them. The last turn is a long one then.
+    // Rounds that get shorter too slowly are ended. The last turn is a long one then.
     private const int MaxRounds = 8;
 
     private readonly PartitionState _state;
@@ -32,6 +32,7 @@ public sealed class BackupSource
     private VersionVector? _listedAt;
     private int _next;
     private int _rounds;
+    private long _roundBytes = long.MaxValue;
 
     /// <param name="state">The replica's state.</param>
     /// <param name="settings">How much goes into a slice, and into the last turn.</param>
@@ -62,9 +63,14 @@ public sealed class BackupSource
                 bytes += Tell(_round[_next++], into);
                 if (bytes >= _settings.ImageSliceBytes) return null;
             }
-            else if (BeginRound() <= _settings.ImageFinalBytes || _rounds > MaxRounds)
+            else
             {
-                return End(into);
+                var before = _roundBytes;
+                _roundBytes = BeginRound();
+
+                // Where writes outrun the rounds, each tells all again, and the last turn gets no shorter for it.
+                var isGettingShorter = _roundBytes <= before - (before / 4);
+                if (_roundBytes <= _settings.ImageFinalBytes || !isGettingShorter || _rounds > MaxRounds) return End(into);
             }
         }
     }

@@ -37,6 +37,22 @@ public sealed class BackupTests
     }
 
     [Fact]
+    public void Where_everything_changes_all_the_time_it_takes_no_more_turns_than_where_nothing_does()
+    {
+        for (var i = 0; i < 60; i++) _trio.Execute(0, Trio.Add($"key-{i}", "x", required: 1));
+        var (quiet, busy) = (0, 0);
+        Take(0, null, () => quiet++);
+        var (told, end) = Take(0, null, () =>
+        {
+            busy++;
+            for (var i = 0; i < 60; i++) _trio.Execute(0, Trio.Add($"key-{i}", "x", required: 1));
+        });
+        Assert.Equal(quiet, busy);
+        Assert.Equal(Seen(0), Names(told));
+        Assert.Equal(_trio.Replicas[0].Applied, end.Clock);
+    }
+
+    [Fact]
     public void What_changed_since_an_earlier_one_is_told_whole_and_nothing_else()
     {
         for (var i = 0; i < 40; i++) _trio.Execute(0, Trio.Add($"key-{i}", "x", required: 1));

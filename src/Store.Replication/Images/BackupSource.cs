@@ -16,7 +16,7 @@ namespace Gossipdb.Replication.Images;
 /// </summary>
 public sealed class BackupSource
 {
-    // Rounds that get shorter too slowly are ended. The last turn is a long one then.
+    // Where writes outrun the rounds, this ends them. The last turn is a long one then.
     private const int MaxRounds = 8;
 
     private readonly PartitionState _state;
@@ -68,9 +68,10 @@ public sealed class BackupSource
                 var before = _roundBytes;
                 _roundBytes = BeginRound();
 
-                // Where writes outrun the rounds, each tells all again, and the last turn gets no shorter for it.
+                // As an image ends where writes outrun the rounds.
                 var isGettingShorter = _roundBytes <= before - (before / 4);
-                if (_roundBytes <= _settings.ImageFinalBytes || !isGettingShorter || _rounds > MaxRounds) return End(into);
+                var most = isGettingShorter ? _settings.ImageFinalBytes : ImageSource.MostLeft * (long)_settings.ImageFinalBytes;
+                if (_roundBytes <= most || _rounds > MaxRounds) return End(into);
             }
         }
     }

@@ -12,12 +12,16 @@ namespace Gossipdb.Replication.Images;
 /// further round sends that, and so on, until little is left. That is encoded in one turn. A key that is sent again replaces what was sent
 /// of it before. So together the slices are the state at the clock of the last turn: one consistent cut.
 /// <para>No turn is long, however many keys there are: it looks at a bounded number of them and encodes about a slice. The last one encodes
-/// what may be left for it.</para>
+/// what may be left for it, or a few times that where rounds get no shorter.</para>
 /// </summary>
 internal sealed class ImageSource
 {
-    // Rounds that get shorter too slowly are ended. The last turn is as long as what was written during the last round then.
+    // Where writes outrun the rounds, this ends them. The last turn is as long as what was written during the last round then.
     private const int MaxRounds = 8;
+
+    // Where writes outrun the rounds and no more is left than this many times what may be, none follows: it would send all again, and leave
+    // as much.
+    internal const int MostLeft = 8;
 
     // How many keys a turn looks at.
     private const int MostLookedAt = 8_192;
@@ -81,7 +85,7 @@ internal sealed class ImageSource
             {
                 Write(_round[_next++]);
             }
-            else if (IsLittleLeft() || !IsGettingShorter || _rounds > MaxRounds)
+            else if (IsLittleLeft(_settings.ImageFinalBytes) || IsOutrun() || _rounds > MaxRounds)
             {
                 if (_seal is not null && !_seal())
                 {
@@ -117,15 +121,15 @@ internal sealed class ImageSource
     private bool IsWanted(Bytes key, KeyEntry entry) =>
         (IsWhole || !entry.IsCoveredBy(_since)) && (_changed.Count == 0 || !_changed.Contains(key));
 
-    // Where writes outrun the rounds, each sends all again, and the last turn gets no shorter for it.
-    private bool IsGettingShorter => _changed.Count <= _gone - (_gone / 4);
+    private bool IsOutrun() =>
+        _changed.Count > _gone - (_gone / 4) && _changed.Count <= MostLookedAt && IsLittleLeft(MostLeft * _settings.ImageFinalBytes);
 
-    private bool IsLittleLeft()
+    private bool IsLittleLeft(long most)
     {
         long bytes = 0;
-        for (var i = 0; i < _changed.Count && bytes <= _settings.ImageFinalBytes; i++)
+        for (var i = 0; i < _changed.Count && bytes <= most; i++)
             bytes += _changed[i].Length + (_state.Keys.Find(_changed[i])?.ApproximateBytes ?? 0);
-        return bytes <= _settings.ImageFinalBytes;
+        return bytes <= most;
     }
 
     // Sealing makes events of its own. What they changed belongs to the end of the image.

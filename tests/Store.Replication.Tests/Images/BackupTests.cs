@@ -39,13 +39,13 @@ public sealed class BackupTests
     [Fact]
     public void Where_everything_changes_all_the_time_it_takes_no_more_turns_than_where_nothing_does()
     {
-        for (var i = 0; i < 60; i++) _trio.Execute(0, Trio.Add($"key-{i}", "x", required: 1));
+        for (var i = 0; i < 40; i++) _trio.Execute(0, Trio.Add($"key-{i}", "x", required: 1));
         var (quiet, busy) = (0, 0);
         Take(0, null, () => quiet++);
         var (told, end) = Take(0, null, () =>
         {
             busy++;
-            for (var i = 0; i < 60; i++) _trio.Execute(0, Trio.Add($"key-{i}", "x", required: 1));
+            for (var i = 0; i < 40; i++) _trio.Execute(0, Trio.Add($"key-{i}", "x", required: 1));
         });
         Assert.Equal(quiet, busy);
         Assert.Equal(Seen(0), Names(told));

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Gossipdb.Node.Configuration;
 using Gossipdb.Replication.Placement;
 
@@ -36,22 +34,5 @@ internal static class TestSettings
         Layout.Found(settings.Partitions, settings.Replication, [.. settings.Nodes.Keys.Select(static node => new Member(node))]);
 
     /// <summary>Loopback ports nobody listens on.</summary>
-    public static int[] FreePorts(int count)
-    {
-        var listeners = new List<TcpListener>();
-        try
-        {
-            for (var i = 0; i < count; i++)
-            {
-                listeners.Add(new TcpListener(IPAddress.Loopback, 0));
-                listeners[i].Start();
-            }
-
-            return [.. listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port)];
-        }
-        finally
-        {
-            foreach (var listener in listeners) listener.Dispose();
-        }
-    }
+    public static int[] FreePorts(int count) => NodePorts.Some(count);
 }

@@ -32,7 +32,4 @@ internal static class TestSettings
     /// <summary>The layout that the settings configure.</summary>
     public static Layout LayoutOf(NodeSettings settings) =>
         Layout.Found(settings.Partitions, settings.Replication, [.. settings.Nodes.Keys.Select(static node => new Member(node))]);
-
-    /// <summary>Loopback ports nobody listens on.</summary>
-    public static int[] FreePorts(int count) => NodePorts.Some(count);
 }

@@ -115,10 +115,12 @@ internal sealed class OwnerQuorum(
     private PeerKnowledge.Slot? FirstToAsk(ulong slots, long nowMs)
     {
         PeerKnowledge.Slot? first = null;
+        uint lowest = 0;
         foreach (var slot in peers.Slots)
         {
             if (!slot.Reachable || (slots & (1UL << slot.Index)) == 0) continue;
-            if (first is null || Rank(slot.Node, nowMs) < Rank(first.Node, nowMs)) first = slot;
+            var rank = Rank(slot.Node, nowMs);
+            if (first is null || rank < lowest) (first, lowest) = (slot, rank);
         }
 
         return first;

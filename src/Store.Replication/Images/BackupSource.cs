@@ -16,9 +16,6 @@ namespace Gossipdb.Replication.Images;
 /// </summary>
 public sealed class BackupSource
 {
-    // Where writes outrun the rounds, this ends them. The last turn is a long one then.
-    private const int MaxRounds = 8;
-
     private readonly PartitionState _state;
     private readonly VersionVector _since;
     private readonly BackupKeys _before;
@@ -67,11 +64,8 @@ public sealed class BackupSource
             {
                 var before = _roundBytes;
                 _roundBytes = BeginRound();
-
-                // As an image ends where writes outrun the rounds.
-                var isGettingShorter = _roundBytes <= before - (before / 4);
-                var most = isGettingShorter ? _settings.ImageFinalBytes : ImageSource.MostLeft * (long)_settings.ImageFinalBytes;
-                if (_roundBytes <= most || _rounds > MaxRounds) return End(into);
+                var most = PreCopyRounds.MostLeft(_roundBytes, before, _settings);
+                if (_roundBytes <= most || _rounds > PreCopyRounds.Most) return End(into);
             }
         }
     }

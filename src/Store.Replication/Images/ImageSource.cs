@@ -16,13 +16,6 @@ namespace Gossipdb.Replication.Images;
 /// </summary>
 internal sealed class ImageSource
 {
-    // Where writes outrun the rounds, this ends them. The last turn is as long as what was written during the last round then.
-    private const int MaxRounds = 8;
-
-    // Where writes outrun the rounds and no more is left than this many times what may be, none follows: it would send all again, and leave
-    // as much.
-    internal const int MostLeft = 8;
-
     // How many keys a turn looks at.
     private const int MostLookedAt = 8_192;
 
@@ -85,7 +78,7 @@ internal sealed class ImageSource
             {
                 Write(_round[_next++]);
             }
-            else if (IsLittleLeft(_settings.ImageFinalBytes) || IsOutrun() || _rounds > MaxRounds)
+            else if (IsLittleLeft() || _rounds > PreCopyRounds.Most)
             {
                 if (_seal is not null && !_seal())
                 {
@@ -121,11 +114,12 @@ internal sealed class ImageSource
     private bool IsWanted(Bytes key, KeyEntry entry) =>
         (IsWhole || !entry.IsCoveredBy(_since)) && (_changed.Count == 0 || !_changed.Contains(key));
 
-    private bool IsOutrun() =>
-        _changed.Count > _gone - (_gone / 4) && _changed.Count <= MostLookedAt && IsLittleLeft(MostLeft * _settings.ImageFinalBytes);
-
-    private bool IsLittleLeft(long most)
+    // Where more keys are left than a turn looks at, no more bytes may be left for having been outrun.
+    private bool IsLittleLeft()
     {
+        var most = _changed.Count > MostLookedAt
+            ? _settings.ImageFinalBytes
+            : PreCopyRounds.MostLeft(_changed.Count, _gone, _settings);
         long bytes = 0;
         for (var i = 0; i < _changed.Count && bytes <= most; i++)
             bytes += _changed[i].Length + (_state.Keys.Find(_changed[i])?.ApproximateBytes ?? 0);

@@ -20,7 +20,7 @@ public sealed class LayoutQuestionTests(SharedNode shared) : IClassFixture<Share
     [Fact]
     public async Task Where_nobody_listens_there_is_no_answer_and_the_reason_is_short()
     {
-        var endpoint = $"http://127.0.0.1:{TestSettings.FreePorts(1)[0]}";
+        var endpoint = $"http://127.0.0.1:{NodePorts.Some(1)[0]}";
         var silent = await Assert.ThrowsAsync<RpcException>(() => LayoutQuestion.AskAsync(endpoint, Patience));
         Assert.StartsWith("Connection refused", LayoutQuestion.Reason(silent), StringComparison.Ordinal);
     }

@@ -30,7 +30,7 @@ internal sealed class RunningNode : IAsyncDisposable
         _isSecure = authority is not null || nodes?.Contains("https://", StringComparison.Ordinal) == true;
         if (authority is not null) more += authority.Write(directory, authority.Node(id));
         Directory = directory;
-        _ports = ports ?? TestSettings.FreePorts(3);
+        _ports = ports ?? NodePorts.Some(3);
         var path = Path.Combine(directory, "node.conf");
         File.WriteAllText(path, $"""
             gossipdb.node.id = {id}
@@ -139,7 +139,7 @@ internal sealed class RunningNode : IAsyncDisposable
 
     private static RunningNode[] BeginTwo(string directory, Func<int, string>? moreOf, string scheme, bool hasAkka)
     {
-        var ports = TestSettings.FreePorts(7);
+        var ports = NodePorts.Some(7);
         int[][] portsOf = [ports[..3], ports[3..6]];
         int[] Told(int id, int to) => hasAkka || id == to ? portsOf[id - 1] : [.. portsOf[id - 1][..2], ports[6]];
         return

@@ -17,7 +17,7 @@ public sealed class ServiceTests
         var path = Path.Combine(directory.FullName, "notify");
         using var manager = new Socket(AddressFamily.Unix, SocketType.Dgram, ProtocolType.Unspecified);
         manager.Bind(new UnixDomainSocketEndPoint(path));
-        var ports = TestSettings.FreePorts(3);
+        var ports = NodePorts.Some(3);
         using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(2));
         using var node = Start(path, Path.Combine(directory.FullName, "data"), ports);
         try

@@ -13,7 +13,7 @@ namespace Gossipdb.Node.Tests.Links;
 public sealed class SerializationTests : TestKit
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-    private static readonly int[] Ports = TestSettings.FreePorts(2);
+    private static readonly int[] Ports = NodePorts.Some(2);
     private readonly ActorSystem _other;
 
     public SerializationTests()

@@ -141,7 +141,7 @@ public sealed class ImpostorTests
     // An actor system with all that a node has, but for what shows that it is one.
     private static async Task AkkaAsync(NodePair pair, string credentials, string? told, string? ofNode)
     {
-        var ports = TestSettings.FreePorts(1);
+        var ports = NodePorts.Some(1);
         var scheme = credentials.Contains("tls", StringComparison.Ordinal) ? "https" : "http";
         var settings = NodeSettings.Parse($"""
             gossipdb.node.id = 1

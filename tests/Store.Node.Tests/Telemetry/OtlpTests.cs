@@ -45,7 +45,7 @@ public sealed class OtlpTests : IDisposable
     [Fact]
     public async Task A_collector_that_is_away_holds_up_neither_the_node_nor_its_end()
     {
-        var port = TestSettings.FreePorts(1)[0];
+        var port = NodePorts.Some(1)[0];
         await using var node = await RunningNode.StartAsync(_directory.Path, $"""
             gossipdb.telemetry.otlp-endpoint = "http://127.0.0.1:{port}"
             gossipdb.telemetry.metrics-interval = 100ms

@@ -115,6 +115,7 @@ public sealed class FallbackReplica
     internal void Handle(ClientRequest request, long nowMs)
     {
         _state.Clock.Read();
+        _state.CatchUp();
         _coordinator.Handle(request, nowMs);
     }
 

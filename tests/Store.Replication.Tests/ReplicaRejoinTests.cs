@@ -113,6 +113,34 @@ public sealed class ReplicaRejoinTests
         Assert.Equal(trio.Replicas[0].Keys.StableCut, trio.Replicas[1].Keys.StableCut, (left, right) => left.IsSame(right));
     }
 
+    /// <summary>Each of the two asks the other one, which has nothing to give; the third has it all.</summary>
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(1, 2)]
+    [InlineData(2, 0)]
+    public void Two_that_were_told_by_each_other_to_take_an_image_take_it_of_the_third(int one, int other)
+    {
+        _trio.Execute(0, Trio.Add("cart", "apple", required: 1));
+        _trio.Deliver();
+        LoseMemory(one, toldBy: other);
+        LoseMemory(other, toldBy: one);
+        Assert.Equal(ServingState.NeedsImage, _trio.Replicas[one].ServingState);
+        Assert.Equal(ServingState.NeedsImage, _trio.Replicas[other].ServingState);
+        Assert.True(
+            _trio.RunUntil(() => Array.TrueForAll(_trio.Replicas, replica => replica.ServingState == ServingState.Serving)),
+            "they wait for each other");
+        Assert.Equal(["apple"], _trio.Elements(one, "cart"));
+    }
+
+    // An operator asks for the state to be taken anew, while only one other owner is within reach.
+    private void LoseMemory(int node, int toldBy)
+    {
+        var third = Trio.Owners[3 - node - toldBy];
+        _trio.Replicas[node].SetReachable(third, false);
+        Assert.Null(_trio.Replicas[node].Mending.Rebuild());
+        _trio.Replicas[node].SetReachable(third, true);
+    }
+
     private Outcome Read(int node)
     {
         var count = _trio.Effects[node].Reads.Count;

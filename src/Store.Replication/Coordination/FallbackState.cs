@@ -29,6 +29,10 @@ internal sealed class FallbackState(ReplicaId id, HintLog hints, Func<bool> take
     // The same, together with everything applied: what the next event depends on.
     private readonly VersionVector _clock = new();
     private VersionVector _applied = new();
+
+    // What other fallback nodes have made that was not applicable when it came, with all that it builds on.
+    private readonly VersionVector _missed = new();
+    private bool _mayCatchUp;
     private EventLog _log = new(settings.StandInMaxBytes);
     private HybridTimestamp _lastTimestamp;
     private long _namesPassedMs;
@@ -111,12 +115,39 @@ internal sealed class FallbackState(ReplicaId id, HintLog hints, Func<bool> take
     {
         _stable.Merge(stable);
         _clock.Merge(stable);
+        _mayCatchUp = true;
     }
 
-    /// <summary>Applies what another fallback node has made, where its dependencies are here. The hint log holds it already.</summary>
+    /// <summary>
+    /// Applies what another fallback node has made, where its dependencies are here. The hint log holds it already. Where they are not
+    /// here, <see cref="CatchUp"/> looks for them.
+    /// </summary>
     public void Take(ReplicaEvent made)
     {
-        if (MayCoordinate && IsApplicable(made)) Apply(made);
+        if (MayCoordinate && IsApplicable(made))
+        {
+            Apply(made);
+            return;
+        }
+
+        _missed.Merge(made.Clock);
+        _mayCatchUp = true;
+    }
+
+    /// <summary>
+    /// Applies what other fallback nodes have made and what that builds on, as far as the hint log holds it. The other node may have
+    /// fetched what it builds on, which owners have made. This node got that to hold for owners, and has not applied it.
+    /// </summary>
+    public void CatchUp()
+    {
+        if (!MayCoordinate || !_mayCatchUp) return;
+        _mayCatchUp = false;
+        if (_clock.Covers(_missed)) return;
+        foreach (var encoded in hints.Missing(_clock))
+        {
+            var one = ReplicaEvent.Decode(encoded);
+            if (_missed.Contains(one.Last) && IsApplicable(one)) Apply(one);
+        }
     }
 
     /// <summary>

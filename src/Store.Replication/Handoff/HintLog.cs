@@ -124,6 +124,14 @@ internal sealed class HintLog(ReplicaSettings settings, IJournal journal)
     public bool CollectMissing(VersionVector clock, bool isForOwner, List<byte[]> into) =>
         _log.CollectMissing(clock, settings.FetchMaxBytes, into, upTo: isForOwner ? _progress.Durable : default(ClockView?));
 
+    /// <summary>All that is held and that a clock does not cover, in causal order.</summary>
+    public List<byte[]> Missing(ClockView clock)
+    {
+        var missing = new List<byte[]>();
+        _log.CollectMissing(clock, int.MaxValue, missing);
+        return missing;
+    }
+
     /// <summary>Notes what an owner has on disk. Forgets what all owners have.</summary>
     /// <returns>False where the node is no owner.</returns>
     public bool Note(NodeId from, ClocksMessage clocks)
@@ -191,8 +199,7 @@ internal sealed class HintLog(ReplicaSettings settings, IJournal journal)
             return;
         }
 
-        var held = new List<byte[]>();
-        _log.CollectMissing(new VersionVector(), int.MaxValue, held);
+        var held = Missing(new VersionVector());
         _scratch.Clear();
         _scratch.WriteByte((byte)JournalRecordKind.HeldAll);
         _scratch.WriteVarint((ulong)held.Count);

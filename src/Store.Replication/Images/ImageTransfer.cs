@@ -20,6 +20,9 @@ internal sealed class ImageTransfer(
 {
     private readonly ByteWriter _scratch = new();
 
+    // The slot whose holder was asked last for a whole image, since this replica needs one; -1 where none was.
+    private int _asked = -1;
+
     /// <summary>
     /// Asks again for slices that did not come, sends slices that had to wait, and writes the next slice of this replica's own snapshot.
     /// </summary>
@@ -46,19 +49,17 @@ internal sealed class ImageTransfer(
     }
 
     /// <summary>
-    /// Asks for a whole image where this replica needs one. The owner that told of the loss is asked first. Any owner that serves will do.
+    /// Asks for a whole image where this replica needs one. The owner that told of the loss is asked first, then the others in turn: that
+    /// one may have lost its memory too, and wait for an image of this one's.
     /// </summary>
     public void TakeWhereNeeded(long nowMs)
     {
-        if (gate.State != ServingState.NeedsImage || receiver.IsRunning) return;
-        var from = gate.ImageFrom;
-        if (peers.Find(from) is not { Reachable: true })
+        if (gate.State != ServingState.NeedsImage) _asked = -1;
+        else if (!receiver.IsRunning && NextToAsk() is { } slot)
         {
-            foreach (var slot in peers.Slots)
-                if (slot.Node != peers.Self && slot.Reachable) from = slot.Node;
+            _asked = slot.Index;
+            receiver.Start(slot.Node, whole: true, SlotClaim.None, nowMs);
         }
-
-        if (peers.Find(from) is { Reachable: true }) receiver.Start(from, whole: true, SlotClaim.None, nowMs);
     }
 
     /// <summary>
@@ -118,6 +119,19 @@ internal sealed class ImageTransfer(
 
         replicator.ApplyBuffered(isAwaited: false);
         gate.ServeWherePossible(nowMs);
+    }
+
+    private PeerKnowledge.Slot? NextToAsk()
+    {
+        var told = peers.Find(gate.ImageFrom);
+        if (_asked < 0 && told is { Reachable: true }) return told;
+        for (var i = 1; i <= peers.Slots.Length; i++)
+        {
+            var next = peers.Slots[(Math.Max(_asked, 0) + i) % peers.Slots.Length];
+            if (next.Node != peers.Self && next.Reachable) return next;
+        }
+
+        return null;
     }
 
     // A whole image must not take back what is here. To join another image, each side must cover what the other's stable cut needs. Owners

@@ -57,6 +57,31 @@ public sealed class StandIns
         story.ExpectInTheEnd("s", "apple");
     }, spares: 1, fallbacks: true);
 
+    /// <summary>The one has fetched what an owner left with the other, and builds on it. The other only held that.</summary>
+    [Fact]
+    public void A_stand_in_shows_what_it_has_acked_to_another_one() => Told(Fault.None, story =>
+    {
+        // C has not heard that A has decided what is stable, so what it makes builds on that and on nothing else.
+        story.Write(story.A, "r", Assign("before"), required: 3);
+        story.Write(story.A, "r", operation: null, required: 3);
+        story.Expect(story.WaitUntil(() => story.A.Replica!.Keys.StableCut.Clock.Count > 0), "what is stable should be decided");
+        story.CutOneWay(story.A, story.C);
+        story.CutOneWay(story.B, story.C);
+        story.Cut(story.C, story.A, story.B, story.D);
+        story.Expect(
+            story.Write(story.C, "r", Assign("left"), required: 2, sloppy: true).Outcome == Outcome.Done, "E should hold it");
+        story.Cut(story.D, story.A, story.B);
+        story.Cut(story.E, story.A, story.B, story.C);
+        story.Expect(story.Read(story.D, "r", required: 2, sloppy: true) == (Outcome.Done, "left"), "D should fetch it from E");
+        var written = story.Write(story.D, "s", Apple, required: 2, sloppy: true);
+        story.Expect(
+            written.Outcome == Outcome.Done && written.StandIns?.Contains(story.E.Id) == true, $"the other one should ack: {written}");
+        story.Cut(story.D, story.E);
+        story.Expect(
+            story.Read(story.E, "s", sloppy: true) == (Outcome.Done, "apple"), "a stand-in does not show what it has acked");
+        story.ExpectInTheEnd("s", "apple");
+    }, spares: 2, fallbacks: true);
+
     [Theory]
     [InlineData(Fault.None)]
     [InlineData(Fault.MixedRoles)]

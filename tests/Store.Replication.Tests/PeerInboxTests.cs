@@ -38,6 +38,7 @@ public sealed class PeerInboxTests
     public void The_events_of_who_does_not_know_that_its_slot_has_gone_are_not_acked_and_it_is_told()
     {
         _parts.Table.TakeAll([Founding(0), new(Newcomer, 2, true, Owners[1]), Founding(2)], Trio.Now);
+        _parts.Table.Persisted();
         _effects.Sent.Clear();
         Take(Owners[1], Events(B), 1);
         Assert.Equal(0, _parts.State.Applied[B]);

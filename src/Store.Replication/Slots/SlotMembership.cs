@@ -81,7 +81,8 @@ internal sealed class SlotMembership(
 
     /// <summary>
     /// True where this node may forget the partition. It has no part in it any more, and every holder of a slot has on disk what this node
-    /// held, or cannot take the rest any more.
+    /// held, or cannot take the rest any more. Every holder also has on disk where this node's slot has gone: should the new holder be lost
+    /// one day, somebody has to know that it held the slot.
     /// </summary>
     public bool IsDrained
     {
@@ -93,7 +94,8 @@ internal sealed class SlotMembership(
             {
                 // Whoever takes a lost holder's slot will know what the other holders know.
                 if (peers.Lost.LostHolderOf(slot.Holder) is not null && table.ToDrain is not null) continue;
-                if (!slot.Holder.IsHeld || (table.ToDrain is { } toDrain && !HasAllItCan(slot, toDrain))) return false;
+                if (!slot.Holder.IsHeld) return false;
+                if (table.ToDrain is { } toDrain && !(HasAllItCan(slot, toDrain) && table.IsKnownTo(slot.Node))) return false;
                 having++;
             }
 
@@ -121,6 +123,9 @@ internal sealed class SlotMembership(
 
             foreach (var slot in peers.Slots)
                 if (slot.Told is null || !slot.Holder.IsHeld) return $"is kept until node {slot.Node} has it";
+            if (table.ToDrain is null) return "is kept until every holder has it";
+            foreach (var slot in peers.Slots)
+                if (!table.IsKnownTo(slot.Node)) return $"is kept until node {slot.Node} knows where it has gone";
             return "is kept until every holder has it";
         }
     }
@@ -163,11 +168,14 @@ internal sealed class SlotMembership(
         }
     }
 
-    /// <summary>A record is on disk: does what waited for that.</summary>
+    /// <summary>A table of the slots' holders is on disk: does what waited for that.</summary>
     public void Continue(JournalContinuation continuation)
     {
+        table.Persisted();
         switch (continuation)
         {
+            case TableIsDurable:
+                break;
             case SealIsDurable seal:
                 table.Continue(seal);
                 break;

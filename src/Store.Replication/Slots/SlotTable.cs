@@ -11,12 +11,20 @@ namespace Gossipdb.Replication.Slots;
 /// <summary>
 /// The holders of the partition's slots, as this node knows and journals them, and the nodes that should hold them, as the layout says.
 /// Holders tell each other their tables. Of two entries for one slot the one with the higher epoch is newer.
+/// <para>A table is told once it is on disk. So who is told a table may forget what it says: whoever told it will not.</para>
 /// </summary>
 internal sealed class SlotTable(
     PartitionState state, PeerKnowledge peers, RejoinGate gate, Promises promises, IReadOnlyList<NodeId> layout, IReplicaEffects effects,
     ISlotListener listener)
 {
     private readonly ByteWriter _scratch = new();
+
+    // The nodes that have told a table in which nothing is older than in this one.
+    private readonly HashSet<NodeId> _informed = [];
+
+    // The nodes to be told the table once it is on disk, and whether an answer is wanted of them.
+    private readonly Dictionary<NodeId, bool> _owed = [];
+    private int _undurable;
 
     /// <summary>Rises whenever a slot changes hands.</summary>
     public int HoldersVersion { get; private set; }
@@ -67,16 +75,29 @@ internal sealed class SlotTable(
             if (asked.Add(owner)) Tell(owner, answerWanted: true);
     }
 
-    /// <summary>Tells a node within reach the holders of the slots.</summary>
+    /// <summary>Tells a node within reach the holders of the slots, once they are on disk as they are told.</summary>
     public void Tell(NodeId to, bool answerWanted)
     {
-        if (peers.IsNear(to)) effects.Send(to, new SlotsMessage(state.Id, peers.Table(), answerWanted));
+        if (_undurable > 0) _owed[to] = answerWanted || (_owed.TryGetValue(to, out var wanted) && wanted);
+        else if (peers.IsNear(to)) effects.Send(to, new SlotsMessage(state.Id, peers.Table(), answerWanted));
     }
+
+    /// <summary>A table that was journaled is on disk.</summary>
+    public void Persisted()
+    {
+        if (--_undurable > 0) return;
+        foreach (var (to, answerWanted) in _owed) Tell(to, answerWanted);
+        _owed.Clear();
+    }
+
+    /// <summary>True where a node has on disk what this one knows of the slots, or something newer.</summary>
+    public bool IsKnownTo(NodeId node) => _informed.Contains(node);
 
     /// <summary>Takes up the table that a node tells. Tells that node what it does not know.</summary>
     public void Hear(NodeId from, SlotsMessage message, long nowMs)
     {
         var knowsMore = TakeAll(message.Table, nowMs);
+        if (!knowsMore) _informed.Add(from);
         if (message.AnswerWanted || knowsMore) Tell(from, answerWanted: false);
     }
 
@@ -105,7 +126,7 @@ internal sealed class SlotTable(
     /// <param name="nowMs">Now.</param>
     public void HolderChanged(int slot, int ownBefore, long nowMs)
     {
-        HoldersVersion++;
+        Changed();
         NoteForced(slot);
         var isLost = ownBefore >= 0 && peers.OwnSlot < 0;
 
@@ -122,7 +143,7 @@ internal sealed class SlotTable(
     {
         IsSealDurable = false;
         peers.TryTake(claim.Slot, new SlotHolder(to, claim.Epoch, false, peers.Self));
-        HoldersVersion++;
+        Changed();
         Append(isAwaited: true, new SealIsDurable());
         GiveUp();
     }
@@ -134,7 +155,7 @@ internal sealed class SlotTable(
     public bool TryTake(int slot, SlotHolder holder)
     {
         if (!peers.TryTake(slot, holder)) return false;
-        HoldersVersion++;
+        Changed();
         return true;
     }
 
@@ -145,11 +166,12 @@ internal sealed class SlotTable(
     public void Append(SlotHolder[] table, bool isAwaited, JournalContinuation? then)
     {
         IsJournaled = true;
+        _undurable++;
         _scratch.Clear();
         _scratch.WriteByte((byte)JournalRecordKind.Slots);
         SlotHolder.Encode(_scratch, table);
         state.FallbackMembership.Encode(_scratch);
-        state.Append(_scratch.ToArray(), isAwaited, then);
+        state.Append(_scratch.ToArray(), isAwaited, then ?? new TableIsDurable());
     }
 
     /// <summary>Takes back a table from the journal.</summary>
@@ -172,6 +194,12 @@ internal sealed class SlotTable(
         if (!IsJournaled && peers.IsTableKnown) Append(isAwaited: false);
         IsSealDurable = true;
         if (peers.OwnSlot < 0 && state.Applied.Count > 0) ToDrain = state.Applied.Copy();
+    }
+
+    private void Changed()
+    {
+        HoldersVersion++;
+        _informed.Clear();
     }
 
     private void GiveUp()

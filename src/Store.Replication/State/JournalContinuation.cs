@@ -7,6 +7,9 @@ namespace Gossipdb.Replication.State;
 /// </summary>
 internal abstract record JournalContinuation;
 
+/// <summary>The table of the slots' holders is on disk. It may be told. The others here say so too.</summary>
+internal sealed record TableIsDurable : JournalContinuation;
+
 /// <summary>This node has given up its slot. The end of its successor's image may leave.</summary>
 internal sealed record SealIsDurable : JournalContinuation;
 

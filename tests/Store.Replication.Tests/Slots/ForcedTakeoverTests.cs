@@ -25,7 +25,7 @@ public sealed class ForcedTakeoverTests
         var holder = new Side(new StateParts());
         holder.Ask(Newcomer, Epoch);
         Assert.Empty(holder.Parts.Effects.Sent);
-        var promise = Assert.IsType<PromiseIsDurable>(Assert.Single(holder.Parts.Persist()));
+        var promise = Assert.Single(holder.Parts.Persist().OfType<PromiseIsDurable>());
         holder.Parts.Make("cart", "apple");
         holder.Force.Continue(promise);
         Assert.Equal(Clock((A, 1)), Assert.Single(holder.Parts.Sent<PromiseAnswerMessage>()).Clock);
@@ -40,7 +40,7 @@ public sealed class ForcedTakeoverTests
     {
         var holder = new Side(new StateParts());
         holder.Ask(Newcomer, Epoch);
-        var first = Assert.IsType<PromiseIsDurable>(Assert.Single(holder.Parts.Persist()));
+        var first = Assert.Single(holder.Parts.Persist().OfType<PromiseIsDurable>());
         holder.Ask(Other, Epoch);
         Assert.Null(Assert.Single(holder.Parts.Sent<PromiseAnswerMessage>()).Clock);
 

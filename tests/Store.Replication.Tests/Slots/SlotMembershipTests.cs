@@ -114,8 +114,26 @@ public sealed class SlotMembershipTests
         holder.Parts.Peers.Slots[0].Hear(new ReplicaId(0x44), Trio.Now);
         foreach (var slot in (int[])[0, 1]) holder.Parts.Tell(slot, had);
         holder.Parts.Tell(2, had, durable: new VersionVector());
+        foreach (var node in (NodeId[])[Newcomer, Trio.Owners[1], Trio.Owners[2]]) holder.HearTable(node);
         Assert.False(holder.Membership.IsDrained);
         holder.Parts.Tell(2, had);
+        Assert.True(holder.Membership.IsDrained);
+    }
+
+    [Fact]
+    public void Who_gave_up_its_slot_is_drained_once_every_holder_knows_where_it_has_gone()
+    {
+        var holder = new Side(new StateParts(), Newcomer, Trio.Owners[1], Trio.Owners[2]);
+        var had = holder.Parts.Make("cart", "apple").Clock;
+        holder.Membership.TrySeal(Newcomer, new SlotClaim(0, 2));
+        holder.Parts.Peers.TryTake(0, new SlotHolder(Newcomer, 2, true, Trio.Owners[0]));
+        holder.Parts.Peers.Slots[0].Hear(new ReplicaId(0x44), Trio.Now);
+        foreach (var slot in (int[])[0, 1, 2]) holder.Parts.Tell(slot, had);
+        holder.HearTable(Newcomer);
+        holder.HearTable(Trio.Owners[1]);
+        Assert.False(holder.Membership.IsDrained);
+        Assert.Contains($"node {Trio.Owners[2]} knows where it has gone", holder.Membership.Moving, StringComparison.Ordinal);
+        holder.HearTable(Trio.Owners[2]);
         Assert.True(holder.Membership.IsDrained);
     }
 
@@ -131,6 +149,7 @@ public sealed class SlotMembershipTests
         holder.Parts.Peers.Slots[0].Hear(new ReplicaId(0x44), Trio.Now);
         var cut = new VersionVector();
         cut.Advance(new ReplicaId(0x44), 1);
+        foreach (var node in (NodeId[])[Newcomer, Trio.Owners[1], Trio.Owners[2]]) holder.HearTable(node);
         void Tell(int slot, VersionVector collectedAt, int lost) => holder.Parts.Exchange.Note(
             holder.Parts.Peers.Slots[slot], holder.Parts.Answer(slot, cut, cut: collectedAt) with { Lost = lost });
 
@@ -150,20 +169,26 @@ public sealed class SlotMembershipTests
     /// <summary>One node's side of a move: the component on a state of its own.</summary>
     private sealed class Side
     {
+        private readonly SlotTable _table;
+
         public Side(StateParts parts, params NodeId[] layout)
         {
             Parts = parts;
             var (state, peers) = (parts.State, parts.Peers);
             var promises = new Promises(3);
-            var table = new SlotTable(state, peers, parts.Gate, promises, layout, parts.Effects, parts);
+            _table = new SlotTable(state, peers, parts.Gate, promises, layout, parts.Effects, parts);
             var images = new ImageReceiver(state.Id, state.Applied, parts.Settings, parts.Effects);
-            var force = new ForcedTakeover(state, peers, parts.Gate, table, promises, images, parts.Effects);
+            var force = new ForcedTakeover(state, peers, parts.Gate, _table, promises, images, parts.Effects);
             var inheritance = new RightsInheritance(state.Id, peers, state.Applied, state.Durable, state.Keys, parts.Settings);
             var broker = new RightsBroker(state.Id, peers, state.Keys, inheritance);
             var rights = new RightsTransfer(
                 state, peers, parts.Gate, broker, inheritance, parts.Replicator, parts.Exchange, parts.Effects);
-            Membership = new SlotMembership(state, peers, parts.Gate, table, force, images, parts.Exchange, rights, parts.Settings);
+            Membership = new SlotMembership(state, peers, parts.Gate, _table, force, images, parts.Exchange, rights, parts.Settings);
         }
+
+        /// <summary>A node tells that it knows of the slots what this one does.</summary>
+        public void HearTable(NodeId from) =>
+            _table.Hear(from, new SlotsMessage(new ReplicaId(0x55), Parts.Peers.Table(), AnswerWanted: false), Trio.Now);
 
         public StateParts Parts { get; }
 

@@ -36,8 +36,41 @@ public sealed class SlotTableTests
         _table.Hear(Owners[2], new SlotsMessage(Ids[2], SlotHolder.Founding(Owners), AnswerWanted: false), Trio.Now);
         Assert.Empty(_parts.Effects.Sent);
         _table.TakeAll(With(1, new SlotHolder(Newcomer, 2, true, Owners[1])), Trio.Now);
+        Persist();
         _table.Hear(Owners[2], new SlotsMessage(Ids[2], SlotHolder.Founding(Owners), AnswerWanted: false), Trio.Now);
         Assert.Equal(Newcomer, Assert.Single(_parts.Sent<SlotsMessage>()).Table[1].Node);
+    }
+
+    [Fact]
+    public void A_table_is_told_once_it_is_on_disk_and_an_answer_is_wanted_where_one_was_wanted_meanwhile()
+    {
+        _table.TakeAll(With(1, new SlotHolder(Newcomer, 2, true, Owners[1])), Trio.Now);
+        _table.Tell(Owners[1], answerWanted: true);
+        _table.Tell(Owners[1], answerWanted: false);
+        _table.TakeAll(With(1, new SlotHolder(Newcomer, 3, true, Owners[1])), Trio.Now);
+        Assert.Empty(_parts.Effects.Sent);
+        Persist();
+        var told = Assert.Single(_parts.Sent<SlotsMessage>());
+        Assert.Equal((3, true), (told.Table[1].Epoch, told.AnswerWanted));
+        _table.Tell(Owners[2], answerWanted: false);
+        Assert.Equal([Owners[1], Owners[2]], _parts.SentTo<SlotsMessage>());
+    }
+
+    [Fact]
+    public void Who_tells_what_is_known_here_or_more_knows_it_until_there_is_news()
+    {
+        var moved = With(1, new SlotHolder(Newcomer, 2, true, Owners[1]));
+        _table.TakeAll(moved, Trio.Now);
+        Hear(SlotHolder.Founding(Owners));
+        Assert.False(_table.IsKnownTo(Owners[2]));
+        Hear(moved);
+        Assert.True(_table.IsKnownTo(Owners[2]));
+        Hear(With(1, new SlotHolder(Newcomer, 3, true, Owners[1])));
+        Assert.True(_table.IsKnownTo(Owners[2]));
+        _table.TakeAll(With(1, new SlotHolder(Newcomer, 4, true, Owners[1])), Trio.Now);
+        Assert.False(_table.IsKnownTo(Owners[2]));
+
+        void Hear(SlotHolder[] table) => _table.Hear(Owners[2], new SlotsMessage(Ids[2], table, AnswerWanted: false), Trio.Now);
     }
 
     [Fact]
@@ -49,7 +82,7 @@ public sealed class SlotTableTests
         Assert.Equal(new SlotHolder(Newcomer, 2, false, Owners[0]), _parts.Peers.Slots[0].Holder);
         Assert.Equal((false, 1), (_table.IsSealDurable, _parts.GivenUp));
         Assert.Equal(_parts.State.Applied, _table.ToDrain);
-        Assert.IsType<SealIsDurable>(Assert.Single(_parts.Persist()));
+        Assert.Single(_parts.Persist().OfType<SealIsDurable>());
     }
 
     [Fact]
@@ -99,5 +132,10 @@ public sealed class SlotTableTests
         var table = SlotHolder.Founding(Owners);
         table[slot] = holder;
         return table;
+    }
+
+    private void Persist()
+    {
+        for (var i = _parts.Persist().Count(); i > 0; i--) _table.Persisted();
     }
 }

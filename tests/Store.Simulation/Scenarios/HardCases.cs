@@ -84,6 +84,20 @@ public sealed class HardCases
         story.ExpectInTheEnd("s", "nothing");
     }, spares: 1);
 
+    /// <summary>C and E alone know that the slot has gone to E. E is lost, and C may forget the partition.</summary>
+    [Fact]
+    public void Where_a_slot_has_gone_is_forgotten_by_nobody_before_the_others_know() => Told(Fault.None, story =>
+    {
+        story.Write(story.A, "s", Apple, required: 3);
+        story.Wait(2_000);
+        foreach (var node in new[] { story.C, story.D, story.E }) story.Cut(node, story.A, story.B);
+        story.Move(slot: 2, story.E);
+        story.Expect(story.WaitUntil(() => story.E.Replica is { ServingState: ServingState.Serving }), "E should get the slot");
+        story.Lose(story.E, story.D);
+        story.Wait(5_000);
+        story.ExpectInTheEnd("s", "apple");
+    }, spares: 2);
+
     [Fact]
     public void With_a_majority_lost_a_slot_is_taken_only_where_that_is_accepted() => Told(Fault.None, story =>
     {

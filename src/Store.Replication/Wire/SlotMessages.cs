@@ -10,11 +10,14 @@ namespace Gossipdb.Replication.Wire;
 /// <param name="AnswerWanted">True where the sender wants the receiver's table in any case.</param>
 public sealed record SlotsMessage(ReplicaId Sender, SlotHolder[] Table, bool AnswerWanted) : PeerMessage(Sender)
 {
-    /// <summary>True where a slot was sealed for this node, which may know nothing of it yet.</summary>
-    public bool IsSealedFor(NodeId node)
+    /// <summary>
+    /// True where a node holds a slot, or a slot was sealed for it. It may know nothing of that: not yet, or not any more where it has lost
+    /// its disk.
+    /// </summary>
+    public bool GivesSlotTo(NodeId node)
     {
         foreach (var holder in Table)
-            if (holder.Node == node && !holder.IsHeld && holder.Epoch > 0) return true;
+            if (holder.Node == node && holder.Epoch > 0) return true;
         return false;
     }
 

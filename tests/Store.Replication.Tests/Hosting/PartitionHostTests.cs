@@ -57,6 +57,17 @@ public sealed class PartitionHostTests
     }
 
     [Fact]
+    public void Where_it_has_no_part_a_slot_that_others_know_the_node_to_hold_gives_it_one_to_hand_over()
+    {
+        var host = Start(Stranger with { IsFirst = false });
+        host.RecoveryEnded(Stranger with { IsFirst = false }, Trio.Now);
+        var forgotten = new SlotHolder(Self, 1, IsHeld: true, Self);
+        host.Handle(new(2), new SlotsMessage(new ReplicaId(7), [forgotten], AnswerWanted: false), Trio.Now);
+        Assert.Equal((HostState.Open, 0), (host.State, host.Replica!.Peers.OwnSlot));
+        Assert.NotEqual(ServingState.Serving, host.Replica.ServingState);
+    }
+
+    [Fact]
     public void Records_of_one_batch_of_inputs_go_to_the_journal_together()
     {
         var host = Open();

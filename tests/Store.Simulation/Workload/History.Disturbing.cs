@@ -23,8 +23,9 @@ public sealed partial class History
                 break;
             case 0 when node.IsUp:
                 Tell($"{node.Id} crashes");
+                var slots = SlotsOf(node);
                 node.Crash();
-                if (node == _world.Nodes[1] && !_slotsMove) LoseDisk(node);
+                if (node == _world.Nodes[1] && _world.Layout.Lost.Length == 0) LoseDisk(node, slots);
                 break;
             case 1 or 2 when !node.IsUp && !_world.IsLost(node.Id):
                 Tell($"{node.Id} starts");
@@ -83,8 +84,9 @@ public sealed partial class History
         _world.MoveSlot(slot, to);
     }
 
-    // One node of a history may lose what its disk held: only what others acked too must be there still.
-    private void LoseDisk(SimulatedNode node)
+    // One node of a history may lose what its disk held: only what others acked too must be there still. Not where another node is declared
+    // lost: with two of three gone, an operator would have to accept the loss.
+    private void LoseDisk(SimulatedNode node, ulong slots)
     {
         switch (_random.Next(6))
         {
@@ -104,7 +106,23 @@ public sealed partial class History
                 return;
         }
 
-        _lostDisks |= 1UL << Array.IndexOf(_world.Nodes, node);
+        _lostDisks |= slots;
+    }
+
+    // The slots, as bits, that the layout gives a node, or that anybody takes it to hold, or to hand over.
+    private ulong SlotsOf(SimulatedNode node)
+    {
+        var slots = 0UL;
+        for (var i = 0; i < _world.Layout.Owners.Length; i++)
+            if (_world.Layout.Owners[i] == node.Id) slots |= 1UL << i;
+        foreach (var other in _world.Nodes)
+        {
+            if (other.Replica is not { } replica) continue;
+            foreach (var slot in replica.Peers.Slots)
+                if (slot.Node == node.Id || (!slot.Holder.IsHeld && slot.Holder.From == node.Id)) slots |= 1UL << slot.Index;
+        }
+
+        return slots;
     }
 
     private int SurvivingAcks(ulong slots)

@@ -14,6 +14,9 @@ public sealed partial class History
     private void LoseNode(SimulatedNode node)
     {
         var lost = _world.Layout.Lost.Length;
+
+        // With a disk lost and a node, a majority may be.
+        if (_lostDisks != 0 && lost == 0) return;
         var acceptsLoss = lost == 1;
         if (lost > 1 || (acceptsLoss && (_world.Replication > 3 || _random.Next(3) > 0)) || _world.IsLost(node.Id)) return;
         var spare = Spares();

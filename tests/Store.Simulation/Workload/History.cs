@@ -214,7 +214,9 @@ public sealed partial class History
         {
             if (result.Outcome != Outcome.Done) return;
             if (durability == Durability.Journal) added.AckedBy = result.AckedSlots;
-            added.IsHeld = result.StandIns is not null;
+
+            // Another stand-in acks what it has on disk. One that makes something itself with Memory acks it before that.
+            added.IsHeld = result.StandIns?.Any(held => durability == Durability.Journal || held != node.Id) == true;
             added.Clock = result.Clock.Copy();
             added.IsMadeByStandIn = result.AckedSlots == 0;
             foreach (var fallback in result.StandIns ?? []) added.HeldBy.Add((fallback, Node(fallback).FallbackIncarnation));

@@ -5,6 +5,7 @@ using Gossipdb.Replication.Membership;
 using Gossipdb.Replication.Placement;
 using Gossipdb.Replication.Rights;
 using Gossipdb.Replication.Slots;
+using Gossipdb.Replication.State;
 using Gossipdb.Replication.Tests.Harness;
 using Gossipdb.Replication.Wire;
 
@@ -90,6 +91,15 @@ public sealed class SlotMembershipTests
         newcomer.Membership.Continue(Assert.Single(newcomer.Parts.Persist()));
         Assert.Equal((0, false), (newcomer.Parts.Peers.OwnSlot, newcomer.Membership.IsTakingUp));
         Assert.Equal([Trio.Owners[1], Trio.Owners[2], Trio.Owners[0]], newcomer.Parts.SentTo<SlotsMessage>());
+    }
+
+    // A crash keeps any beginning of what was journaled.
+    [Fact]
+    public void Whoever_has_on_disk_that_it_took_up_a_slot_has_on_disk_that_it_serves()
+    {
+        var newcomer = new Side(StateParts.OfNewcomer(), Newcomer, Trio.Owners[1], Trio.Owners[2]);
+        newcomer.Membership.TakeUp(new SlotClaim(0, 2), Trio.Owners[0]);
+        Assert.Equal([JournalRecordKind.Served, JournalRecordKind.Slots], newcomer.Parts.Journaled);
     }
 
     [Fact]

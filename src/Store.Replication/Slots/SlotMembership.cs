@@ -62,6 +62,7 @@ internal sealed class SlotMembership(
             // A node that has held a slot gives up all it had before it takes another. Its id may have been retired since, and must not be
             // used again.
             if (table.ToDrain is not null || !table.IsInLayout(peers.Self)) return -1;
+            if (force.Asked is >= 0 and var asked) return asked;
 
             // Each newcomer begins with another slot, so two of them do not ask for the same one.
             var rank = 0;
@@ -209,7 +210,7 @@ internal sealed class SlotMembership(
             && holder.Epoch + 1 == seal.Epoch
             && !table.IsInLayout(peers.Self)
             && table.IsInLayout(to)
-            && !table.IsInTable(to);
+            && !table.HasWhatItWants(to);
     }
 
     /// <inheritdoc/>

@@ -353,11 +353,14 @@ public sealed class PeerKnowledge
     /// True where the peer that told this knows every holder that this replica knows, and as many lost nodes. It takes no events of any
     /// other node then.
     /// </summary>
-    internal bool IsKnownTo(ClocksMessage told)
+    internal bool IsKnownTo(ClocksMessage told) => told.Lost >= Lost.Count && AreHoldersKnownTo(told);
+
+    /// <summary>True where the peer that told this knows every holder that this replica knows.</summary>
+    internal bool AreHoldersKnownTo(ClocksMessage told)
     {
         for (var i = 0; i < _slots.Length; i++)
             if (_slots[i].Holder.Epoch > EpochOf(i, told.Epochs)) return false;
-        return told.Lost >= Lost.Count;
+        return true;
     }
 
     /// <summary>The holders of the slots, as others are told.</summary>

@@ -81,8 +81,9 @@ internal sealed class SlotMembership(
     }
 
     /// <summary>
-    /// True where this node may forget the partition. It has no part in it any more, and every holder of a slot has on disk what this node
-    /// held, or cannot take the rest any more.
+    /// True where this node may forget the partition. It has no part in it any more. Every holder of a slot has on disk what this node
+    /// held, or cannot take the rest any more. And every one knows the holders that this node knows: where its successor is lost, nobody
+    /// else may be left who could tell them.
     /// </summary>
     public bool IsDrained
     {
@@ -94,7 +95,7 @@ internal sealed class SlotMembership(
             {
                 // Whoever takes a lost holder's slot will know what the other holders know.
                 if (peers.Lost.LostHolderOf(slot.Holder) is not null && table.ToDrain is not null) continue;
-                if (!slot.Holder.IsHeld || (table.ToDrain is { } toDrain && !HasAllItCan(slot, toDrain))) return false;
+                if (!slot.Holder.IsHeld || (table.ToDrain is { } toDrain && !KnowsAllItCan(slot, toDrain))) return false;
                 having++;
             }
 
@@ -293,9 +294,9 @@ internal sealed class SlotMembership(
     // This node may have sealed its slot for a node that was lost before it took the slot up. Then the slot was taken by force, and a
     // stable cut may have been decided without what this node alone holds. That has not seen all of the cut, and is lost: whoever knows of
     // a lost node and has collected at the cut takes nothing that comes after it and has not seen it.
-    private static bool HasAllItCan(PeerKnowledge.Slot holder, VersionVector toDrain)
+    private bool KnowsAllItCan(PeerKnowledge.Slot holder, VersionVector toDrain)
     {
-        if (holder.Told is not { } told) return false;
+        if (holder.Told is not { } told || !peers.AreHoldersKnownTo(told)) return false;
         return told.Durable.Covers(toDrain) || (told.Lost > 0 && holder.CollectedAt is { } cut && !toDrain.Covers(cut));
     }
 

@@ -159,10 +159,32 @@ public sealed class SlotMembershipTests
         holder.Membership.TrySeal(Newcomer, new SlotClaim(0, 2));
         holder.Parts.Peers.TryTake(0, new SlotHolder(Newcomer, 2, true, Trio.Owners[0]));
         holder.Parts.Peers.Slots[0].Hear(new ReplicaId(0x44), Trio.Now);
-        foreach (var slot in (int[])[0, 1]) holder.Parts.Tell(slot, had);
-        holder.Parts.Tell(2, had, durable: new VersionVector());
+        void Tell(int slot, VersionVector durable) => holder.Parts.Exchange.Note(
+            holder.Parts.Peers.Slots[slot], holder.Parts.ClocksOf(slot, had, durable) with { Epochs = holder.Parts.Peers.Epochs() });
+
+        foreach (var slot in (int[])[0, 1]) Tell(slot, had);
+        Tell(2, new VersionVector());
         Assert.False(holder.Membership.IsDrained);
-        holder.Parts.Tell(2, had);
+        Tell(2, had);
+        Assert.True(holder.Membership.IsDrained);
+    }
+
+    // Its successor may be lost before it has told the others. Then nobody would take that one's slot.
+    [Fact]
+    public void Who_gave_up_its_slot_is_drained_once_every_holder_knows_who_holds_it()
+    {
+        var holder = new Side(new StateParts(), Newcomer, Trio.Owners[1], Trio.Owners[2]);
+        holder.Membership.TrySeal(Newcomer, new SlotClaim(0, 2));
+        holder.Parts.Peers.TryTake(0, new SlotHolder(Newcomer, 2, true, Trio.Owners[0]));
+        holder.Parts.Peers.Slots[0].Hear(new ReplicaId(0x44), Trio.Now);
+        void Tell(int slot, long[] epochs) => holder.Parts.Exchange.Note(
+            holder.Parts.Peers.Slots[slot], holder.Parts.ClocksOf(slot, new VersionVector()) with { Epochs = epochs });
+
+        Tell(0, [2, 1, 1]);
+        Tell(1, [2, 1, 1]);
+        Tell(2, []);
+        Assert.False(holder.Membership.IsDrained);
+        Tell(2, [2, 1, 1]);
         Assert.True(holder.Membership.IsDrained);
     }
 
@@ -179,7 +201,8 @@ public sealed class SlotMembershipTests
         var cut = new VersionVector();
         cut.Advance(new ReplicaId(0x44), 1);
         void Tell(int slot, VersionVector collectedAt, int lost) => holder.Parts.Exchange.Note(
-            holder.Parts.Peers.Slots[slot], holder.Parts.Answer(slot, cut, cut: collectedAt) with { Lost = lost });
+            holder.Parts.Peers.Slots[slot],
+            holder.Parts.Answer(slot, cut, cut: collectedAt) with { Lost = lost, Epochs = holder.Parts.Peers.Epochs() });
 
         foreach (var slot in (int[])[0, 1]) Tell(slot, cut, lost: 1);
         Tell(2, new VersionVector(), lost: 1);

@@ -72,6 +72,12 @@ internal sealed class RejoinGate(PartitionState state, PeerKnowledge peers)
     public string? Damage { get; private set; }
 
     /// <summary>
+    /// True of a replica that has all that it had while it served, also where it holds no slot any more. A node whose disk was wiped has
+    /// not.
+    /// </summary>
+    public bool VouchesForState => (HasServed || _acceptsLoss || _holderState == ServingState.Serving) && Damage is null;
+
+    /// <summary>
     /// True once the replica has been mended, until its journal is replaced by a snapshot.
     /// </summary>
     public bool SnapshotWanted { get; set; }

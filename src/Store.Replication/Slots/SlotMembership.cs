@@ -152,7 +152,7 @@ internal sealed class SlotMembership(
         }
         else if (holder.Epoch > 0 && holder == new SlotHolder(peers.Self, holder.Epoch, false, peers.Self))
         {
-            TakeUp(new SlotClaim(wanted, holder.Epoch), peers.Self);
+            TakeBack(new SlotClaim(wanted, holder.Epoch), nowMs);
         }
         else if (SourceOf(wanted) is { } source && peers.IsNear(source))
         {
@@ -201,7 +201,9 @@ internal sealed class SlotMembership(
         if (seal.Slot < 0) return isServing || table.ToDrain is not null;
         if (seal.Slot >= peers.Slots.Length) return false;
         var holder = peers.Slots[seal.Slot].Holder;
-        if (holder == new SlotHolder(to, seal.Epoch, false, peers.Self)) return true;
+
+        // A sealer whose disk was lost since has nothing to give. What it had is lost with it, and only promises of others make up for it.
+        if (holder == new SlotHolder(to, seal.Epoch, false, peers.Self)) return gate.VouchesForState;
 
         // The newcomer takes another slot by force, and has to know all that was known. It does not take this node's slot.
         if (SlotEpoch.IsForced(seal.Epoch)) return isServing && peers.OwnSlot != seal.Slot;
@@ -236,6 +238,19 @@ internal sealed class SlotMembership(
     public void TakeUp(SlotClaim claim, NodeId from)
     {
         gate.TookOver();
+        Hold(claim, from);
+    }
+
+    // The slot comes back without an image, to the node that sealed it: what that node had is enough, if it still has it.
+    private void TakeBack(SlotClaim claim, long nowMs)
+    {
+        if (gate.VouchesForState) gate.TookOver();
+        else gate.ForgottenSlotHeld(nowMs);
+        Hold(claim, peers.Self);
+    }
+
+    private void Hold(SlotClaim claim, NodeId from)
+    {
         IsTakingUp = true;
         var holders = peers.Table();
         var held = new SlotHolder(peers.Self, claim.Epoch, true, peers.Lost.LostHolderOf(holders[claim.Slot]) ?? from);

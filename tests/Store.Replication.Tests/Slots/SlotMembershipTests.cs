@@ -102,6 +102,32 @@ public sealed class SlotMembershipTests
         Assert.Equal([JournalRecordKind.Served, JournalRecordKind.Slots], newcomer.Parts.Journaled);
     }
 
+    [Theory]
+    [InlineData(true, ServingState.Serving)]
+    [InlineData(false, ServingState.CatchingUp)]
+    public void A_slot_that_comes_back_to_its_sealer_is_served_where_the_sealer_still_has_what_it_had(bool hasServed, ServingState state)
+    {
+        var sealer = new Side(StateParts.OfNewcomer(), Newcomer, Trio.Owners[1], Trio.Owners[2]);
+        if (hasServed) sealer.Parts.Gate.RecoverServed();
+        sealer.Parts.Gate.RecoveryEnded(Trio.Now);
+        sealer.Parts.Peers.TryTake(0, new SlotHolder(Newcomer, 3, false, Newcomer));
+        sealer.Membership.Tick(Trio.Now);
+        sealer.Membership.Continue(Assert.Single(sealer.Parts.Persist()));
+        Assert.Equal((0, state), (sealer.Parts.Peers.OwnSlot, sealer.Parts.Gate.State));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_sealer_gives_the_image_again_where_it_still_has_what_it_had(bool hasServed)
+    {
+        var sealer = new Side(new StateParts(), Newcomer, Trio.Owners[1], Trio.Owners[2]);
+        if (hasServed) sealer.Parts.Gate.RecoverServed();
+        sealer.Parts.Gate.RecoveryEnded(Trio.Now);
+        sealer.Parts.Peers.TryTake(0, new SlotHolder(Newcomer, 2, false, Trio.Owners[0]));
+        Assert.Equal(hasServed, sealer.Membership.MayGive(Newcomer, new SlotClaim(0, 2), out _));
+    }
+
     // A newcomer that was promised another slot by force, and forgot that or gave way, asks for this one.
     [Fact]
     public void A_slot_goes_to_a_newcomer_that_was_promised_another_one_by_force()

@@ -110,11 +110,16 @@ internal sealed class ImageTransfer(
         state.Join(stage!.Entries, head, ImageStage.JoinRecord(_scratch, message.Session, head));
         if (head.IsWhole)
         {
-            if (receiver.Seal.Slot >= 0) policy.TakeUp(receiver.Seal, from);
-            else gate.ImageTaken();
-
-            // What lies before a whole image goes from the journal.
-            gate.AppendServedAgain();
+            if (receiver.Seal.Slot >= 0)
+            {
+                policy.TakeUp(receiver.Seal, from);
+            }
+            else
+            {
+                // What lies before a whole image goes from the journal.
+                gate.ImageTaken();
+                gate.AppendServedAgain();
+            }
         }
 
         replicator.ApplyBuffered(isAwaited: false);

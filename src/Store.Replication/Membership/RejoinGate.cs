@@ -50,6 +50,9 @@ internal sealed class RejoinGate(PartitionState state, PeerKnowledge peers)
     private ServingState _holderState = ServingState.Serving;
     private bool _isNew;
     private bool _acceptsLoss;
+
+    // Whether a snapshot or another whole image lies behind the last record that says that the replica has served.
+    private bool _isServedBeforeImage;
     private long _aloneAtMs;
     private long _nextExchangeMs;
 
@@ -67,6 +70,12 @@ internal sealed class RejoinGate(PartitionState state, PeerKnowledge peers)
 
     /// <summary>Why what the journal holds cannot be vouched for, in words for people; null where it can.</summary>
     public string? Damage { get; private set; }
+
+    /// <summary>
+    /// True of a replica that has all that it had while it served, also where it holds no slot any more. A node whose disk was wiped has
+    /// not.
+    /// </summary>
+    public bool VouchesForState => (HasServed || _acceptsLoss || _holderState == ServingState.Serving) && Damage is null;
 
     /// <summary>
     /// True once the replica has been mended, until its journal is replaced by a snapshot.
@@ -98,7 +107,11 @@ internal sealed class RejoinGate(PartitionState state, PeerKnowledge peers)
     public void RecoveryEnded(long nowMs)
     {
         Begin(isNew: !HasServed || Damage is not null, nowMs);
+
+        // A process may have died after an image and before it said behind the image that it has served. What lies before the image is
+        // about to go from the journal.
         if (Damage is not null) AppendDamage();
+        else if (HasServed && _isServedBeforeImage) AppendServed();
     }
 
     /// <summary>The journal holds something that is damaged, or lacks something.</summary>
@@ -117,9 +130,19 @@ internal sealed class RejoinGate(PartitionState state, PeerKnowledge peers)
     }
 
     /// <summary>The journal says that the replica has served.</summary>
-    public void RecoverServed() => HasServed = true;
+    public void RecoverServed()
+    {
+        HasServed = true;
+        _isServedBeforeImage = false;
+    }
 
-    /// <summary>Others know that this node has taken up a slot, and it has forgotten that. So its disk is not the one it was.</summary>
+    /// <summary>The journal holds a whole image.</summary>
+    public void RecoverWhole() => _isServedBeforeImage = true;
+
+    /// <summary>
+    /// Others know that this node has held a slot, and it has forgotten that, or cannot vouch for what it held. So its disk is not the one
+    /// it was.
+    /// </summary>
     public void ForgottenSlotHeld(long nowMs) => Begin(isNew: true, nowMs);
 
     /// <summary>
@@ -142,13 +165,17 @@ internal sealed class RejoinGate(PartitionState state, PeerKnowledge peers)
         if (_holderState == ServingState.CatchingUp && !state.Applied.Covers(clocks.StableCutClock!)) LoseMemory(node);
     }
 
-    /// <summary>A slot was taken over, with all that its holder had.</summary>
+    /// <summary>
+    /// A slot was taken over, with all that its holder had. The journal has to say that this replica serves before it says whose slot that
+    /// is. Else a process that died between the two would begin with a slot and as if it had lost its memory.
+    /// </summary>
     public void TookOver()
     {
         HasServed = true;
         if (Damage is not null) EndDamage();
         _isNew = false;
         _holderState = ServingState.Serving;
+        AppendServed();
     }
 
     /// <summary>Another node holds the slot. It has yet to answer.</summary>

@@ -166,6 +166,7 @@ internal sealed class JournalRecovery(PartitionState state, SlotTable table, Rej
         state.Recover(saysMore ? stage!.Entries : null, saysMore ? head : null);
         if (!isJoinable || !head.IsWhole) return;
         _isWholeAgain = true;
+        gate.RecoverWhole();
         _torn = null;
         state.Salvaged.DropCovered(state.Applied);
     }

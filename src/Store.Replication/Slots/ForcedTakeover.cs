@@ -24,6 +24,22 @@ internal sealed class ForcedTakeover(
     private readonly long[] _durablePromises = new long[peers.Slots.Length];
 
     /// <summary>
+    /// The slot that this newcomer has asked promises for, where others have promised it to another newcomer, and under no later epoch; -1
+    /// where there is none. Some may have promised it to this one. So it goes on until a later epoch is promised or the slot is held: if
+    /// each of the two gave way to the other, neither would take the slot.
+    /// </summary>
+    public int Asked
+    {
+        get
+        {
+            if (promises.Wanted is not { Slot: >= 0 } wanted) return -1;
+            var holder = peers.Slots[wanted.Slot].Holder;
+            var isOpen = !holder.IsHeld && holder.Epoch <= wanted.Epoch && peers.Lost.LostHolderOf(holder) is not null;
+            return isOpen ? wanted.Slot : -1;
+        }
+    }
+
+    /// <summary>
     /// True where this newcomer may try to take the slot: no node of the layout holds it. A slot that is on its way to a named node is that
     /// node's.
     /// </summary>

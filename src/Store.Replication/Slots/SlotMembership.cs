@@ -62,6 +62,7 @@ internal sealed class SlotMembership(
             // A node that has held a slot gives up all it had before it takes another. Its id may have been retired since, and must not be
             // used again.
             if (table.ToDrain is not null || !table.IsInLayout(peers.Self)) return -1;
+            if (force.Asked is >= 0 and var asked) return asked;
 
             // Each newcomer begins with another slot, so two of them do not ask for the same one.
             var rank = 0;
@@ -155,7 +156,7 @@ internal sealed class SlotMembership(
         }
         else if (holder.Epoch > 0 && holder == new SlotHolder(peers.Self, holder.Epoch, false, peers.Self))
         {
-            TakeUp(new SlotClaim(wanted, holder.Epoch), peers.Self);
+            TakeBack(new SlotClaim(wanted, holder.Epoch), nowMs);
         }
         else if (SourceOf(wanted) is { } source && peers.IsNear(source))
         {
@@ -207,7 +208,9 @@ internal sealed class SlotMembership(
         if (seal.Slot < 0) return isServing || table.ToDrain is not null;
         if (seal.Slot >= peers.Slots.Length) return false;
         var holder = peers.Slots[seal.Slot].Holder;
-        if (holder == new SlotHolder(to, seal.Epoch, false, peers.Self)) return true;
+
+        // A sealer whose disk was lost since has nothing to give. What it had is lost with it, and only promises of others make up for it.
+        if (holder == new SlotHolder(to, seal.Epoch, false, peers.Self)) return gate.VouchesForState;
 
         // The newcomer takes another slot by force, and has to know all that was known. It does not take this node's slot.
         if (SlotEpoch.IsForced(seal.Epoch)) return isServing && peers.OwnSlot != seal.Slot;
@@ -217,7 +220,7 @@ internal sealed class SlotMembership(
             && holder.Epoch + 1 == seal.Epoch
             && !table.IsInLayout(peers.Self)
             && table.IsInLayout(to)
-            && !table.IsInTable(to);
+            && !table.HasWhatItWants(to);
     }
 
     /// <inheritdoc/>
@@ -242,6 +245,19 @@ internal sealed class SlotMembership(
     public void TakeUp(SlotClaim claim, NodeId from)
     {
         gate.TookOver();
+        Hold(claim, from);
+    }
+
+    // The slot comes back without an image, to the node that sealed it: what that node had is enough, if it still has it.
+    private void TakeBack(SlotClaim claim, long nowMs)
+    {
+        if (gate.VouchesForState) gate.TookOver();
+        else gate.ForgottenSlotHeld(nowMs);
+        Hold(claim, peers.Self);
+    }
+
+    private void Hold(SlotClaim claim, NodeId from)
+    {
         IsTakingUp = true;
         var holders = peers.Table();
         var held = new SlotHolder(peers.Self, claim.Epoch, true, peers.Lost.LostHolderOf(holders[claim.Slot]) ?? from);

@@ -65,6 +65,17 @@ internal sealed class SlotTable(
         return false;
     }
 
+    /// <summary>
+    /// True where a node needs no other slot: it holds one, or one was sealed for it. One that is to be taken by force is not its own yet,
+    /// and may come to be another newcomer's. If the node asks for another slot, it has given way there.
+    /// </summary>
+    public bool HasWhatItWants(NodeId node)
+    {
+        foreach (var slot in peers.Slots)
+            if (slot.Node == node && slot.Holder.Epoch > 0 && peers.Lost.LostHolderOf(slot.Holder) is null) return true;
+        return false;
+    }
+
     /// <summary>Asks everybody who may know for the holders of the slots.</summary>
     public void Ask()
     {

@@ -1,6 +1,7 @@
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Hosting;
+using Gossipdb.Replication.Membership;
 using Gossipdb.Replication.Placement;
 using Gossipdb.Replication.State;
 using Gossipdb.Replication.Tests.Harness;

@@ -37,6 +37,20 @@ public sealed class RejoinGateTests
         Assert.Empty(_parts.Effects.Journal);
     }
 
+    // A process died after it had written a snapshot and before it had said behind it that it serves.
+    [Fact]
+    public void Where_an_image_is_the_last_thing_in_the_journal_it_says_again_that_the_replica_has_served()
+    {
+        _parts.Gate.RecoverServed();
+        _parts.Gate.RecoverWhole();
+        _parts.Gate.RecoveryEnded(Trio.Now);
+        Assert.Equal([JournalRecordKind.Served], _parts.Journaled);
+
+        _parts.Gate.RecoverServed();
+        _parts.Gate.RecoveryEnded(Trio.Now);
+        Assert.Single(_parts.Journaled);
+    }
+
     [Fact]
     public void Who_remembers_more_than_the_journal_holds_makes_it_begin_as_one_without_a_journal()
     {

@@ -5,6 +5,7 @@ using Gossipdb.Replication.Membership;
 using Gossipdb.Replication.Placement;
 using Gossipdb.Replication.Rights;
 using Gossipdb.Replication.Slots;
+using Gossipdb.Replication.State;
 using Gossipdb.Replication.Tests.Harness;
 using Gossipdb.Replication.Wire;
 
@@ -92,6 +93,78 @@ public sealed class SlotMembershipTests
         Assert.Equal([Trio.Owners[1], Trio.Owners[2], Trio.Owners[0]], newcomer.Parts.SentTo<SlotsMessage>());
     }
 
+    // A crash keeps any beginning of what was journaled.
+    [Fact]
+    public void Whoever_has_on_disk_that_it_took_up_a_slot_has_on_disk_that_it_serves()
+    {
+        var newcomer = new Side(StateParts.OfNewcomer(), Newcomer, Trio.Owners[1], Trio.Owners[2]);
+        newcomer.Membership.TakeUp(new SlotClaim(0, 2), Trio.Owners[0]);
+        Assert.Equal([JournalRecordKind.Served, JournalRecordKind.Slots], newcomer.Parts.Journaled);
+    }
+
+    [Theory]
+    [InlineData(true, ServingState.Serving)]
+    [InlineData(false, ServingState.CatchingUp)]
+    public void A_slot_that_comes_back_to_its_sealer_is_served_where_the_sealer_still_has_what_it_had(bool hasServed, ServingState state)
+    {
+        var sealer = new Side(StateParts.OfNewcomer(), Newcomer, Trio.Owners[1], Trio.Owners[2]);
+        if (hasServed) sealer.Parts.Gate.RecoverServed();
+        sealer.Parts.Gate.RecoveryEnded(Trio.Now);
+        sealer.Parts.Peers.TryTake(0, new SlotHolder(Newcomer, 3, false, Newcomer));
+        sealer.Membership.Tick(Trio.Now);
+        sealer.Membership.Continue(Assert.Single(sealer.Parts.Persist()));
+        Assert.Equal((0, state), (sealer.Parts.Peers.OwnSlot, sealer.Parts.Gate.State));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_sealer_gives_the_image_again_where_it_still_has_what_it_had(bool hasServed)
+    {
+        var sealer = new Side(new StateParts(), Newcomer, Trio.Owners[1], Trio.Owners[2]);
+        if (hasServed) sealer.Parts.Gate.RecoverServed();
+        sealer.Parts.Gate.RecoveryEnded(Trio.Now);
+        sealer.Parts.Peers.TryTake(0, new SlotHolder(Newcomer, 2, false, Trio.Owners[0]));
+        Assert.Equal(hasServed, sealer.Membership.MayGive(Newcomer, new SlotClaim(0, 2), out _));
+    }
+
+    // A newcomer that was promised another slot by force, and forgot that or gave way, asks for this one.
+    [Fact]
+    public void A_slot_goes_to_a_newcomer_that_was_promised_another_one_by_force()
+    {
+        var holder = new Side(new StateParts(), Newcomer, Trio.Owners[1], new NodeId(5));
+        holder.Parts.Peers.Lost.Add(new LostNode(Trio.Owners[2], AcceptsLoss: false));
+        holder.Parts.Peers.TryTake(2, new SlotHolder(Newcomer, SlotEpoch.NextForced(1), false, Trio.Owners[2]));
+        Assert.True(holder.Membership.MayGive(Newcomer, new SlotClaim(0, 2), out _));
+        holder.Parts.Peers.TryTake(2, new SlotHolder(Newcomer, SlotEpoch.NextForced(1), true, Trio.Owners[2]));
+        Assert.False(holder.Membership.MayGive(Newcomer, new SlotClaim(0, 2), out _));
+    }
+
+    [Fact]
+    public void A_newcomer_goes_on_asking_for_a_slot_until_it_is_promised_to_another_one_under_a_later_epoch()
+    {
+        // It is named for a slot that is lost, and so is node 5 for one that node 1 holds.
+        var newcomer = new Side(StateParts.OfNewcomer(), new NodeId(5), Trio.Owners[1], Newcomer);
+        newcomer.Parts.Peers.Lost.Add(new LostNode(Trio.Owners[2], AcceptsLoss: false));
+        newcomer.Parts.Peers.TryTake(0, new SlotHolder(Trio.Owners[0], 2, true, Trio.Owners[0]));
+        newcomer.Parts.Peers.TryTake(1, new SlotHolder(Trio.Owners[1], 2, true, Trio.Owners[1]));
+        newcomer.Parts.Peers.TryTake(2, new SlotHolder(Trio.Owners[2], 2, true, Trio.Owners[2]));
+        newcomer.Parts.Peers.SetNear(Trio.Owners[2], false);
+        Assert.Equal(0, newcomer.Membership.WantedSlot);
+        newcomer.Parts.Peers.TryTake(0, new SlotHolder(new NodeId(5), 3, false, Trio.Owners[0]));
+        Assert.Equal(2, newcomer.Membership.WantedSlot);
+        newcomer.Membership.Tick(Trio.Now);
+        Assert.Equal([Trio.Owners[1]], newcomer.Parts.SentTo<PromiseRequestMessage>());
+
+        // Now the first slot is free again, and the last one promised to node 5 by some.
+        newcomer.Parts.Peers.TryTake(0, new SlotHolder(Trio.Owners[0], 4, true, Trio.Owners[0]));
+        newcomer.Parts.Peers.TryTake(2, new SlotHolder(new NodeId(5), SlotEpoch.NextForced(2), false, Trio.Owners[2]));
+        Assert.Equal(2, newcomer.Membership.WantedSlot);
+        newcomer.Parts.Peers.TryTake(
+            2, new SlotHolder(new NodeId(5), SlotEpoch.NextForced(SlotEpoch.NextForced(2)), false, Trio.Owners[2]));
+        Assert.Equal(0, newcomer.Membership.WantedSlot);
+    }
+
     [Fact]
     public void A_slot_that_was_sealed_for_a_node_that_has_one_goes_back_to_its_sealer()
     {
@@ -120,6 +193,7 @@ public sealed class SlotMembershipTests
         Assert.True(holder.Membership.IsDrained);
     }
 
+    // Its successor may be lost before it has told the others. Then nobody would take that one's slot.
     [Fact]
     public void Who_gave_up_its_slot_is_drained_once_every_holder_knows_where_it_has_gone()
     {

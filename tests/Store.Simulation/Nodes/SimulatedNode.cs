@@ -183,7 +183,8 @@ public sealed partial class SimulatedNode : IHostShell
     }
 
     /// <summary>kill -9: what the disk had not synced is gone, but for a prefix that happened to reach it.</summary>
-    public void Crash()
+    /// <param name="ofUnsynced">How many records the prefix has; null where that is as it comes.</param>
+    public void Crash(int? ofUnsynced = null)
     {
         _host = null;
         IsUp = false;
@@ -191,7 +192,8 @@ public sealed partial class SimulatedNode : IHostShell
         _incarnation++;
         _syncing = false;
         _toConfirm.Clear();
-        var reached = IsDiskStuck || _world.Fault == Fault.LyingDisk ? 0 : _world.Random.Next(_unsynced.Count + 1);
+        var reached = ofUnsynced
+            ?? (IsDiskStuck || _world.Fault == Fault.LyingDisk ? 0 : _world.Random.Next(_unsynced.Count + 1));
         _disk.AddRange(_unsynced.Take(reached));
         _unsynced.Clear();
         JournalFailedAt = null;

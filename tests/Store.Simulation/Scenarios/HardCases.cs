@@ -84,36 +84,6 @@ public sealed class HardCases
         story.ExpectInTheEnd("s", "nothing");
     }, spares: 1);
 
-    /// <summary>C starts with nothing, and the layout gives it nothing. But the others know it as the holder of a slot.</summary>
-    [Fact]
-    public void Who_has_lost_its_disk_hands_over_the_slot_that_the_layout_has_given_to_another_node() => Told(Fault.None, story =>
-    {
-        story.Write(story.A, "s", Apple, required: 3);
-        story.C.Crash();
-        story.C.Wipe();
-        story.Move(slot: 2, story.D);
-        story.Wait(2_000);
-        story.C.Start();
-        story.Expect(
-            story.WaitUntil(() => story.D.Replica is { ServingState: ServingState.Serving } && story.C.Replica is null),
-            "the slot should go from C to D");
-        story.ExpectInTheEnd("s", "apple");
-    }, spares: 1);
-
-    /// <summary>C and E alone know that the slot has gone to E. E is lost, and C may forget the partition.</summary>
-    [Fact]
-    public void Where_a_slot_has_gone_is_forgotten_by_nobody_before_the_others_know() => Told(Fault.None, story =>
-    {
-        story.Write(story.A, "s", Apple, required: 3);
-        story.Wait(2_000);
-        foreach (var node in new[] { story.C, story.D, story.E }) story.Cut(node, story.A, story.B);
-        story.Move(slot: 2, story.E);
-        story.Expect(story.WaitUntil(() => story.E.Replica is { ServingState: ServingState.Serving }), "E should get the slot");
-        story.Lose(story.E, story.D);
-        story.Wait(5_000);
-        story.ExpectInTheEnd("s", "apple");
-    }, spares: 2);
-
     [Fact]
     public void With_a_majority_lost_a_slot_is_taken_only_where_that_is_accepted() => Told(Fault.None, story =>
     {

@@ -72,6 +72,10 @@ internal sealed class Scenario
 
     public SimulatedNode E => _world.Nodes[4];
 
+    public SimulatedNode F => _world.Nodes[5];
+
+    public SimulatedNode G => _world.Nodes[6];
+
     /// <summary>Declares a node lost for good: another one is to take its slot by force.</summary>
     public void Lose(SimulatedNode lost, SimulatedNode heir, bool isGone = true)
     {

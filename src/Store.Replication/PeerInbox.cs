@@ -110,6 +110,11 @@ internal sealed class PeerInbox(
             case PromiseRequestMessage request:
                 force.Answer(outsider.Node, request, nowMs);
                 break;
+            case PromiseAnswerMessage promise:
+                // It has lost its memory, as this node has.
+                foreach (var slot in peers.Slots)
+                    if (slot.Node == outsider.Node && slot.Holder.Epoch > 0) force.Take(slot, promise, nowMs);
+                break;
             case ClocksMessage clocks:
                 outsider.Told = clocks;
                 if (gate.HasState) fetcher.NoteAhead(outsider.Node, clocks.Applied, nowMs);

@@ -48,7 +48,7 @@ internal sealed class ReplicaParts : IStateListener, ISlotListener
         Rights = new RightsTransfer(State, Peers, Gate, broker, Inheritance, Replicator, Exchange, Effects);
 
         var promises = new Promises(table.Count);
-        Table = new SlotTable(State, Peers, Gate, promises, layout, Effects, this);
+        Table = new SlotTable(State, Peers, promises, layout, Effects, this);
         Receiver = new ImageReceiver(id, State.Applied, settings, Effects);
         Force = new ForcedTakeover(State, Peers, Gate, Table, promises, Receiver, Effects);
         Slots = new SlotMembership(State, Peers, Gate, Table, Force, Receiver, Exchange, Rights, settings);

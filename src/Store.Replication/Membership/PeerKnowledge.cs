@@ -17,6 +17,7 @@ public sealed class PeerKnowledge
 
     // Nodes whose journals take no writes any more. They may well be heard.
     private readonly HashSet<NodeId> _refusing = [];
+    private SlotClaim _forgotten = SlotClaim.None;
 
     /// <summary>
     /// What is known at the start: a table of slots. No node has been heard yet. Only this node's own slot is within reach, where it has
@@ -320,6 +321,20 @@ public sealed class PeerKnowledge
     }
 
     /// <summary>
+    /// Others know that this node holds a slot, and it has forgotten that. So it does not hold it, as far as this node is concerned, until
+    /// it has taken it anew.
+    /// </summary>
+    public void Forget(int slot)
+    {
+        _forgotten = new SlotClaim(slot, _slots[slot].Holder.Epoch);
+        _slots[slot].IsNear = false;
+        FindOwnSlot();
+    }
+
+    /// <summary>True of a slot that this node has forgotten to hold.</summary>
+    public bool IsForgotten(int slot) => IsOwnEntry(_slots[slot]) && slot != OwnSlot;
+
+    /// <summary>
     /// True where an incarnation is the last one heard of some slot's holder. A node that has given up its slot makes no more events under
     /// that id.
     /// </summary>
@@ -367,8 +382,10 @@ public sealed class PeerKnowledge
     {
         OwnSlot = -1;
         foreach (var slot in _slots)
-            if (slot.Node == _self && slot.Holder.IsHeld) OwnSlot = slot.Index;
+            if (IsOwnEntry(slot) && new SlotClaim(slot.Index, slot.Holder.Epoch) != _forgotten) OwnSlot = slot.Index;
     }
+
+    private bool IsOwnEntry(Slot slot) => slot.Node == _self && slot.Holder.IsHeld;
 
     private static long EpochOf(int slot, long[] epochs) => epochs.Length == 0 ? 1 : slot < epochs.Length ? epochs[slot] : 0;
 }

@@ -33,6 +33,8 @@ public enum ServingState
 /// was wiped. It waits to hear a majority of N, all of other slots, and to cover all that they have. (At the very first start of a cluster
 /// they are all empty.)</para>
 /// <para>A replica that does not cover what the others have collected at takes a whole image.</para>
+/// <para>A node that others know to hold a slot, and that knows nothing of it, takes it anew by force
+/// (<see cref="Slots.ForcedTakeover"/>). It holds none until then.</para>
 /// <para>A replica whose journal is damaged takes its place anew as well. It also needs a witness: an owner that serves, and so vouches
 /// for what it has. Others who have lost their memory are none, and they need one too where they were told anything by a damaged replica.
 /// Where there is no witness, nobody serves until an operator accepts the loss.</para>

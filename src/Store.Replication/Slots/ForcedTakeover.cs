@@ -16,6 +16,9 @@ namespace Gossipdb.Replication.Slots;
 /// by a majority any more. And whatever an older holder did get acked by a majority, some promiser knows. The newcomer takes an image that
 /// covers what all promisers had. Only then does it hold the slot.</para>
 /// <para>Two newcomers cannot both have a majority at one epoch.</para>
+/// <para>A node that has lost its disk takes its own slot in the same way, as if the holder that it was were lost (hard case 11). It may
+/// have sealed the slot for another node, and forgotten that. Others that have lost theirs may promise it that: as long as they hold
+/// nothing, they ack nothing.</para>
 /// </summary>
 internal sealed class ForcedTakeover(
     PartitionState state, PeerKnowledge peers, RejoinGate gate, SlotTable table, Promises promises, ImageReceiver images,
@@ -38,6 +41,19 @@ internal sealed class ForcedTakeover(
             return isOpen ? wanted.Slot : -1;
         }
     }
+
+    /// <summary>
+    /// True where a slot of this entry can only be taken by force: what its holder knew is lost, and the holder with it, or the holder was
+    /// this node, which has forgotten the slot.
+    /// </summary>
+    public bool IsNeeded(SlotHolder holder) => peers.Lost.LostHolderOf(holder) is not null || IsForgotten(holder);
+
+    /// <summary>
+    /// True where this node holds no slot, and is or was the holder here. It has forgotten that, or is promised the slot for that reason.
+    /// </summary>
+    public bool IsForgotten(SlotHolder holder) =>
+        peers.OwnSlot < 0 && holder.Epoch > 0 && IsOf(holder, peers.Self) && peers.Lost.LostHolderOf(holder) is null
+        && (holder.IsHeld || SlotEpoch.IsForced(holder.Epoch) || (holder.Node != peers.Self && !gate.VouchesForState));
 
     /// <summary>
     /// True where this newcomer may try to take the slot: no node of the layout holds it. A slot that is on its way to a named node is that
@@ -78,27 +94,33 @@ internal sealed class ForcedTakeover(
         var holder = peers.Slots[claim.Slot].Holder;
         return claim == promises.Wanted
             && holder.Epoch <= claim.Epoch
-            && peers.Lost.LostHolderOf(holder) is not null
+            && IsNeeded(holder)
             && HasEnough(claim.Slot)
             && promises.AreCoveredBy(clock);
     }
 
-    /// <summary>Promises a newcomer the next epoch of a slot whose holder is lost, once the promise is on disk. Or tells why not.</summary>
+    /// <summary>
+    /// Promises a newcomer the next epoch of a slot whose holder is lost, or has lost its memory and asks itself. It does so once the
+    /// promise is on disk. Or it tells why not.
+    /// </summary>
     public void Answer(NodeId from, PromiseRequestMessage request, long nowMs)
     {
-        if ((uint)request.Slot >= (uint)peers.Slots.Length || gate.State != ServingState.Serving || peers.OwnSlot == request.Slot) return;
+        if ((uint)request.Slot >= (uint)peers.Slots.Length || peers.OwnSlot == request.Slot) return;
         var holder = peers.Slots[request.Slot].Holder;
+        if (!MayPromise(holder, from)) return;
         if (holder.IsHeld || holder.Node != from || holder.Epoch != request.Epoch)
         {
-            if (peers.Lost.LostHolderOf(holder) is not { } lost || request.Epoch <= holder.Epoch || !SlotEpoch.IsForced(request.Epoch)
-                || !table.IsInLayout(from) || peers.Find(from) is not null)
+            var isAskersOwn = IsOf(holder, from);
+            var lost = isAskersOwn ? from : peers.Lost.LostHolderOf(holder);
+            if (lost is null || request.Epoch <= holder.Epoch || !SlotEpoch.IsForced(request.Epoch)
+                || (!isAskersOwn && (!table.IsInLayout(from) || peers.Find(from) is not null)))
             {
                 effects.Send(from, new PromiseAnswerMessage(state.Id, request.Slot, request.Epoch, null, peers.Table()));
                 return;
             }
 
             var ownBefore = peers.OwnSlot;
-            peers.TryTake(request.Slot, new SlotHolder(from, request.Epoch, false, lost));
+            peers.TryTake(request.Slot, new SlotHolder(from, request.Epoch, false, lost.Value));
             table.HolderChanged(request.Slot, ownBefore, nowMs);
         }
 
@@ -179,6 +201,12 @@ internal sealed class ForcedTakeover(
     {
         if (promises.Wanted.Slot != wanted) return false;
         if (promises.Count > peers.Slots.Length / 2) return true;
+        if (IsForgotten(peers.Slots[wanted].Holder))
+        {
+            var excused = System.Numerics.BitOperations.PopCount(gate.Excused & ~(1UL << wanted));
+            return promises.Count >= peers.Slots.Length - 1 - excused;
+        }
+
         if (!peers.IsTableKnown || !peers.Lost.IsLossAccepted(peers.Slots[wanted].Holder)) return false;
         foreach (var slot in peers.Slots)
             if (slot.Index != wanted && !promises.Has(slot.Index) && peers.Lost.LostHolderOf(slot.Holder) is null) return false;
@@ -188,8 +216,24 @@ internal sealed class ForcedTakeover(
     private void Tell(NodeId to, SlotClaim promised)
     {
         var holder = peers.Slots[promised.Slot].Holder;
-        var isKept = !holder.IsHeld && holder.Node == to && holder.Epoch == promised.Epoch && gate.State == ServingState.Serving;
+        var isKept = !holder.IsHeld && holder.Node == to && holder.Epoch == promised.Epoch && MayPromise(holder, to);
         var clock = isKept ? state.Applied.Copy() : null;
         effects.Send(to, new PromiseAnswerMessage(state.Id, promised.Slot, promised.Epoch, clock, peers.Table()));
     }
+
+    // A lost node's heir needs those that know what was acked. A node that has lost its own memory asks everybody, as one that comes back
+    // to its slot does: others may have just started too, and wait to hear it, or have lost their memory as it has.
+    private bool MayPromise(SlotHolder holder, NodeId to) =>
+        gate.State == ServingState.Serving
+        || (IsOf(holder, to) && (gate.State == ServingState.CatchingUp || HasForgotten()));
+
+    private bool HasForgotten()
+    {
+        foreach (var slot in peers.Slots)
+            if (IsForgotten(slot.Holder)) return true;
+        return false;
+    }
+
+    // The node that had what the slot stands for: the holder, or the one that has sealed it.
+    private static bool IsOf(SlotHolder holder, NodeId node) => (holder.IsHeld ? holder.Node : holder.From) == node;
 }

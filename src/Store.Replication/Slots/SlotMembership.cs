@@ -48,6 +48,7 @@ internal sealed class SlotMembership(
             var promised = -1;
             foreach (var slot in peers.Slots)
             {
+                if (force.IsForgotten(slot.Holder)) return slot.Index;
                 if (slot.Holder.IsHeld || slot.Holder.Epoch == 0 || slot.Node != peers.Self) continue;
                 if (table.ToDrain is not null && slot.Holder.From != peers.Self) continue;
                 if (peers.Lost.LostHolderOf(slot.Holder) is null) return slot.Index;
@@ -114,7 +115,7 @@ internal sealed class SlotMembership(
             if (WantedSlot is >= 0 and var wanted)
             {
                 if (!MayMove) return "waits for other moves of this node";
-                if (peers.Lost.LostHolderOf(peers.Slots[wanted].Holder) is not null) return force.WaitsFor(wanted);
+                if (force.IsNeeded(peers.Slots[wanted].Holder)) return force.WaitsFor(wanted);
                 if (images.IsRunning) return $"is being taken over from node {SourceOf(wanted)}";
                 if (SourceOf(wanted) is not { } source) return "waits to hear who holds it";
                 return peers.IsNear(source)
@@ -150,7 +151,7 @@ internal sealed class SlotMembership(
         force.ExcuseLost();
         if (WantedSlot is not (>= 0 and var wanted) || !MayMove || images.IsRunning || IsTakingUp) return;
         var holder = peers.Slots[wanted].Holder;
-        if (peers.Lost.LostHolderOf(holder) is not null)
+        if (force.IsNeeded(holder))
         {
             if (force.Pursue(wanted, nowMs) is { Slot: >= 0 } claim) TakeUp(claim, peers.Self);
         }
@@ -260,7 +261,8 @@ internal sealed class SlotMembership(
     {
         IsTakingUp = true;
         var holders = peers.Table();
-        var held = new SlotHolder(peers.Self, claim.Epoch, true, peers.Lost.LostHolderOf(holders[claim.Slot]) ?? from);
+        var taken = peers.Lost.LostHolderOf(holders[claim.Slot]) ?? (SlotEpoch.IsForced(claim.Epoch) ? peers.Self : from);
+        var held = new SlotHolder(peers.Self, claim.Epoch, true, taken);
         holders[claim.Slot] = held;
         table.Append(holders, isAwaited: true, new TakeUpIsDurable(claim.Slot, held, from));
     }

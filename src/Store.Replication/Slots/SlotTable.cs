@@ -14,7 +14,7 @@ namespace Gossipdb.Replication.Slots;
 /// <para>A table is told once it is on disk. So who is told a table may forget what it says: whoever told it will not.</para>
 /// </summary>
 internal sealed class SlotTable(
-    PartitionState state, PeerKnowledge peers, RejoinGate gate, Promises promises, IReadOnlyList<NodeId> layout, IReplicaEffects effects,
+    PartitionState state, PeerKnowledge peers, Promises promises, IReadOnlyList<NodeId> layout, IReplicaEffects effects,
     ISlotListener listener)
 {
     private readonly ByteWriter _scratch = new();
@@ -139,6 +139,9 @@ internal sealed class SlotTable(
     {
         Changed();
         NoteForced(slot);
+
+        // A node journals that it holds a slot before anybody hears of that. So this one has lost its disk since.
+        if (ownBefore < 0 && peers.OwnSlot >= 0) peers.Forget(slot);
         var isLost = ownBefore >= 0 && peers.OwnSlot < 0;
 
         // Others may know of a seal that this node has forgotten. It seals anew, with what it has now.
@@ -146,7 +149,6 @@ internal sealed class SlotTable(
         Append(isLost, isLost ? new SealIsDurable() : null);
         listener.HolderChanged(slot);
         if (isLost) GiveUp();
-        else if (ownBefore < 0 && peers.OwnSlot >= 0) gate.ForgottenSlotHeld(nowMs);
     }
 
     /// <summary>Gives up this node's slot for another node. Nothing that says so leaves before that is on disk.</summary>
@@ -176,6 +178,9 @@ internal sealed class SlotTable(
     /// <summary>Journals a table that is to come into force.</summary>
     public void Append(SlotHolder[] table, bool isAwaited, JournalContinuation? then)
     {
+        // What it has forgotten the next incarnation is to hear anew, and not to read as if it knew.
+        for (var i = 0; i < table.Length; i++)
+            if (peers.IsForgotten(i) && table[i] == peers.Slots[i].Holder) table[i] = table[i] with { Epoch = 0, IsHeld = false };
         IsJournaled = true;
         _undurable++;
         _scratch.Clear();
@@ -226,12 +231,13 @@ internal sealed class SlotTable(
         listener.NodeLost(lost.Node);
     }
 
-    // The entry of a slot that was taken by force also says which node is lost, whatever the layout says yet.
+    // The entry of a slot that was taken by force also says which node is lost, whatever the layout says yet. It may be the slot of a node
+    // that has lost its memory alone: then the node takes it from itself.
     private void NoteForced(int slot)
     {
         var holder = peers.Slots[slot].Holder;
-        if (!SlotEpoch.IsForced(holder.Epoch) || holder.From == holder.Node) return;
-        SetLost(new LostNode(holder.From, AcceptsLoss: false));
+        if (!SlotEpoch.IsForced(holder.Epoch)) return;
         promises.Forget(slot);
+        if (holder.From != holder.Node) SetLost(new LostNode(holder.From, AcceptsLoss: false));
     }
 }

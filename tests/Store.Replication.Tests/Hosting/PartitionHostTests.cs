@@ -64,8 +64,8 @@ public sealed class PartitionHostTests
         host.RecoveryEnded(Stranger with { IsFirst = false }, Trio.Now);
         var forgotten = new SlotHolder(Self, 1, IsHeld: true, Self);
         host.Handle(new(2), new SlotsMessage(new ReplicaId(7), [forgotten], AnswerWanted: false), Trio.Now);
-        Assert.Equal((HostState.Open, 0), (host.State, host.Replica!.Peers.OwnSlot));
-        Assert.NotEqual(ServingState.Serving, host.Replica.ServingState);
+        Assert.Equal((HostState.Open, ServingState.WithoutSlot), (host.State, host.Replica!.ServingState));
+        Assert.True(host.Replica.Peers.IsForgotten(0));
     }
 
     [Fact]

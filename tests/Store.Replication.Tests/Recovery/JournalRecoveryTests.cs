@@ -20,7 +20,7 @@ public sealed class JournalRecoveryTests
 
     public JournalRecoveryTests()
     {
-        var table = new SlotTable(_parts.State, _parts.Peers, _parts.Gate, new Promises(3), Owners, _parts.Effects, _parts);
+        var table = new SlotTable(_parts.State, _parts.Peers, new Promises(3), Owners, _parts.Effects, _parts);
         _recovery = new JournalRecovery(_parts.State, table, _parts.Gate);
     }
 

@@ -64,6 +64,39 @@ public sealed class ForcedTakeoverTests
     }
 
     [Fact]
+    public void A_slot_whose_holder_is_not_lost_is_promised_to_that_holder_alone_which_has_forgotten_it()
+    {
+        var holder = new Side(new StateParts());
+        holder.Ask(Newcomer, Epoch, slot: 1);
+        Assert.Null(Assert.Single(holder.Parts.Sent<PromiseAnswerMessage>()).Clock);
+        holder.Ask(Owners[1], Epoch, slot: 1);
+        holder.Force.Continue(Assert.Single(holder.Parts.Persist().OfType<PromiseIsDurable>()));
+        Assert.NotNull(holder.Parts.Sent<PromiseAnswerMessage>()[^1].Clock);
+        Assert.Equal(new SlotHolder(Owners[1], Epoch, false, Owners[1]), holder.Parts.Peers.Slots[1].Holder);
+        Assert.False(holder.Parts.Peers.Lost.Contains(Owners[1]));
+
+        // So is one that it has sealed for another node, which has not taken it up.
+        holder.Parts.Peers.TryTake(1, new SlotHolder(Newcomer, Epoch + 1, false, Owners[1]));
+        holder.Ask(Owners[1], SlotEpoch.NextForced(Epoch), slot: 1);
+        Assert.Equal(Owners[1], holder.Parts.Peers.Slots[1].Node);
+    }
+
+    [Fact]
+    public void Who_has_forgotten_its_slot_asks_a_majority_of_the_others_and_counts_for_none_before()
+    {
+        var forgetful = new Side(StateParts.OfNewcomer());
+        forgetful.Table.TakeAll([.. SlotHolder.Founding(Owners)[..2], new SlotHolder(Newcomer, 3, true, Owners[Slot])], Trio.Now);
+        Assert.True(forgetful.Force.IsForgotten(forgetful.Parts.Peers.Slots[Slot].Holder));
+        forgetful.Pursue();
+        Assert.Equal([Owners[0], Owners[1]], forgetful.Parts.SentTo<PromiseRequestMessage>());
+        forgetful.Promise(0, Clock());
+        Assert.False(forgetful.Force.MayTakeUp(new SlotClaim(Slot, Epoch), Clock()));
+        forgetful.Promise(1, Clock());
+        Assert.True(forgetful.Force.MayTakeUp(new SlotClaim(Slot, Epoch), Clock()));
+        Assert.Equal(-1, forgetful.Parts.Peers.OwnSlot);
+    }
+
+    [Fact]
     public void Who_does_not_serve_promises_nothing()
     {
         var holder = new Side(new StateParts());
@@ -155,7 +188,7 @@ public sealed class ForcedTakeoverTests
             Parts = parts;
             var promises = new Promises(3);
             Table = new SlotTable(
-                parts.State, parts.Peers, parts.Gate, promises, [Owners[0], Newcomer, Other], parts.Effects, parts);
+                parts.State, parts.Peers, promises, [Owners[0], Newcomer, Other], parts.Effects, parts);
             var images = new ImageReceiver(parts.State.Id, parts.State.Applied, parts.Settings, parts.Effects);
             Force = new ForcedTakeover(parts.State, parts.Peers, parts.Gate, Table, promises, images, parts.Effects);
             Table.SetLost([new LostNode(Lost, AcceptsLoss: false)]);
@@ -168,8 +201,8 @@ public sealed class ForcedTakeoverTests
 
         public ForcedTakeover Force { get; }
 
-        public void Ask(NodeId from, long epoch) =>
-            Force.Answer(from, new PromiseRequestMessage(new ReplicaId((ulong)from.Value), Slot, epoch), Trio.Now);
+        public void Ask(NodeId from, long epoch, int slot = Slot) =>
+            Force.Answer(from, new PromiseRequestMessage(new ReplicaId((ulong)from.Value), slot, epoch), Trio.Now);
 
         public SlotClaim Pursue() => Force.Pursue(Slot, Trio.Now);
 

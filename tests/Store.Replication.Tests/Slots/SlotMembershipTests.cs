@@ -250,7 +250,7 @@ public sealed class SlotMembershipTests
             Parts = parts;
             var (state, peers) = (parts.State, parts.Peers);
             var promises = new Promises(3);
-            _table = new SlotTable(state, peers, parts.Gate, promises, layout, parts.Effects, parts);
+            _table = new SlotTable(state, peers, promises, layout, parts.Effects, parts);
             var images = new ImageReceiver(state.Id, state.Applied, parts.Settings, parts.Effects);
             var force = new ForcedTakeover(state, peers, parts.Gate, _table, promises, images, parts.Effects);
             var inheritance = new RightsInheritance(state.Id, peers, state.Applied, state.Durable, state.Keys, parts.Settings);

@@ -16,7 +16,7 @@ public sealed class SlotTableTests
     private readonly Promises _promises = new(3);
     private readonly SlotTable _table;
 
-    public SlotTableTests() => _table = new SlotTable(_parts.State, _parts.Peers, _parts.Gate, _promises, Owners, _parts.Effects, _parts);
+    public SlotTableTests() => _table = new SlotTable(_parts.State, _parts.Peers, _promises, Owners, _parts.Effects, _parts);
 
     [Fact]
     public void The_entry_with_the_higher_epoch_is_news_and_is_journaled()
@@ -94,12 +94,18 @@ public sealed class SlotTableTests
     }
 
     [Fact]
-    public void Who_hears_that_it_holds_a_slot_and_has_forgotten_that_begins_anew()
+    public void Who_hears_that_it_holds_a_slot_and_has_forgotten_that_does_not_hold_it()
     {
         var newcomer = OfNewcomer();
-        var table = new SlotTable(newcomer.State, newcomer.Peers, newcomer.Gate, new Promises(3), Owners, newcomer.Effects, newcomer);
+        var table = new SlotTable(newcomer.State, newcomer.Peers, new Promises(3), Owners, newcomer.Effects, newcomer);
         table.TakeAll(With(1, new SlotHolder(Newcomer, 2, true, Owners[1])), Trio.Now);
-        Assert.Equal(ServingState.CatchingUp, newcomer.Gate.State);
+        Assert.Equal((true, -1), (newcomer.Peers.IsForgotten(1), newcomer.Peers.OwnSlot));
+
+        // Its next incarnation is to hear it again, and not to read it as its own.
+        var next = OfNewcomer();
+        table = new SlotTable(next.State, next.Peers, new Promises(3), Owners, next.Effects, next);
+        foreach (var (record, _) in newcomer.Effects.Journal) table.Recover(record);
+        Assert.Equal(-1, next.Peers.OwnSlot);
     }
 
     [Fact]
@@ -119,7 +125,7 @@ public sealed class SlotTableTests
         _parts.Designate();
         _table.TakeAll(With(1, new SlotHolder(Newcomer, 2, true, Owners[1])), Trio.Now);
         var again = new StateParts();
-        var table = new SlotTable(again.State, again.Peers, again.Gate, new Promises(3), Owners, again.Effects, again);
+        var table = new SlotTable(again.State, again.Peers, new Promises(3), Owners, again.Effects, again);
         table.Recover(_parts.Effects.Journal[^1].Record);
         Assert.Equal(_parts.Peers.Table(), again.Peers.Table());
         Assert.True(again.State.FallbackMembership.IsMember(new NodeId(5)));

@@ -19,7 +19,7 @@ public sealed class StableCutKeeperTests
     public StableCutKeeperTests()
     {
         var (state, peers, settings) = (_parts.State, _parts.Peers, _parts.Settings);
-        _table = new SlotTable(state, peers, _parts.Gate, new Promises(3), Owners, _parts.Effects, _parts);
+        _table = new SlotTable(state, peers, new Promises(3), Owners, _parts.Effects, _parts);
         _keeper = new StableCutKeeper(
             state, peers, _parts.Fallbacks,
             new StabilityDecider(state.Id, peers, _parts.Fallbacks, state.Applied, state.Durable, state.Clock, settings),

@@ -91,6 +91,60 @@ public sealed class TakeOvers
         story.ExpectInTheEnd("s", "apple");
     }, spares: 2);
 
+    /// <summary>
+    /// C has handed its slot over to D, which A and B have not heard. Then it loses its disk, and the layout wants the slot back at C.
+    /// C may not hold it as before: with A it would ack what D and B do not show.
+    /// </summary>
+    [Fact]
+    public void Who_has_forgotten_that_it_handed_its_slot_over_takes_it_by_force() => Told(Fault.None, story =>
+    {
+        story.Expect(story.Write(story.A, "s", Apple, required: 3).Outcome == Outcome.Done, "all are within reach");
+        story.Wait(2_000);
+        foreach (var node in new[] { story.C, story.D }) story.Cut(node, story.A, story.B);
+        story.Move(slot: 2, story.D);
+        story.Expect(story.WaitUntil(() => story.D.Replica is { ServingState: ServingState.Serving }), "D takes the slot over");
+        story.Cut(story.C, story.D);
+        story.C.Crash();
+        story.C.Wipe();
+        story.Move(slot: 2, story.C);
+        story.Wait(2_000);
+        story.C.Start();
+        story.Cut(story.A, story.B);
+        story.Uncut(story.C, story.A);
+        story.Expect(
+            story.Write(story.A, "s", new SetAdd([Bytes.FromText("early")]), required: 2).Outcome != Outcome.Done,
+            "C has acked a write, and does not know where its slot has gone");
+        story.Uncut(story.A, story.B);
+        story.Uncut(story.C, story.B);
+        story.Expect(story.WaitUntil(() => story.C.Replica is { ServingState: ServingState.Serving }), "C takes the slot anew");
+        story.Cut(story.C, story.B);
+        story.Expect(
+            story.Write(story.A, "s", new SetAdd([Bytes.FromText("pear")]), required: 2).Outcome == Outcome.Done, "two are within reach");
+        story.Cut(story.B, story.A, story.C);
+        story.Uncut(story.D, story.B);
+        story.Expect(
+            story.Read(story.D, "s", required: 2).Outcome != Outcome.Done, "B has promised D's slot to C, and counts D for it");
+        story.ExpectInTheEnd("s", "apple,early,pear");
+    }, spares: 1);
+
+    /// <summary>Neither of the two serves, and each needs the promise of the other one.</summary>
+    [Fact]
+    public void Two_that_have_lost_their_disks_take_their_slots_again() => Told(Fault.None, story =>
+    {
+        story.Move(slot: 2, story.D);
+        story.Expect(story.WaitUntil(() => story.D.Replica is { ServingState: ServingState.Serving }), "D takes the slot over");
+        story.Expect(story.Write(story.A, "s", Apple, required: 3).Outcome == Outcome.Done, "all are within reach");
+        foreach (var node in new[] { story.B, story.D })
+        {
+            node.Crash();
+            node.Wipe();
+        }
+
+        story.B.Start();
+        story.D.Start();
+        story.ExpectInTheEnd("s", "apple");
+    }, spares: 1);
+
     /// <summary>C starts with nothing, and the layout gives it nothing. But the others know it as the holder of a slot.</summary>
     [Fact]
     public void Who_has_lost_its_disk_hands_over_the_slot_that_the_layout_has_given_to_another_node() => Told(Fault.None, story =>

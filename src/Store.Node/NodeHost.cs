@@ -65,7 +65,7 @@ internal static class NodeHost
     {
         database.Prepare(logger);
         StartChecks.RefuseTakenPorts(settings);
-        if (settings.Join && !File.Exists(LayoutFile.PathIn(settings.DataDirectory)))
+        if (!File.Exists(LayoutFile.PathIn(settings.DataDirectory)))
         {
             // What follows may block, and must not do so on the thread that read the answer.
             await LayoutJoin.FetchAsync(settings, certificates, secrets, faults.Clock, logger, stop)

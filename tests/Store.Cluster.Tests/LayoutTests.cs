@@ -43,14 +43,41 @@ public sealed class LayoutTests
         await cluster.UntilAsync(
             "the added node serves what it took over", async () => (await reborn.Set("key-0").GetAsync(Read.Quorum)).Contains("before"));
 
-        // Its disk is lost. With an empty one, under its number and with cluster.join = on, it takes everything anew.
-        await cluster.Local.KillAsync(4);
-        await cluster.Local.WipeAsync(4);
-        await cluster.Local.RestartAsync(4);
-        await cluster.UntilMovedAsync(1, 3, 4);
-        await cluster.UntilConvergedAsync(1, 3, 4);
-        await using var wiped = await cluster.ConnectOnlyAsync(4);
-        for (var i = 0; i < Keys; i++) Assert.Contains("before", await wiped.Set($"key-{i}").GetAsync(Read.One));
+        // A disk is lost. With an empty one, and under its number, the node takes everything anew. So does a founder, which must not found
+        // the cluster once more.
+        foreach (var node in (int[])[4, 1])
+        {
+            await cluster.Local.KillAsync(node);
+            await cluster.Local.WipeAsync(node);
+            await cluster.Local.RestartAsync(node);
+            await cluster.UntilMovedAsync(1, 3, 4);
+            await cluster.UntilConvergedAsync(1, 3, 4);
+            await using var wiped = await cluster.ConnectOnlyAsync(node);
+            for (var i = 0; i < Keys; i++) Assert.Contains("before", await wiped.Set($"key-{i}").GetAsync(Read.One));
+        }
+    }
+
+    /// <summary>Others know it as the holder of slots. It knows nothing of them, and the layout gives it none.</summary>
+    [Fact]
+    public async Task A_node_that_has_lost_its_disk_hands_over_what_the_layout_has_given_away()
+    {
+        await using var cluster = await TestCluster.StartAsync(nodes: 4);
+        await using (var client = await cluster.ConnectAsync())
+            await Task.WhenAll(Enumerable.Range(0, Keys).Select(i => client.Set($"key-{i}").AddAsync("before", Write.Quorum)));
+        await cluster.Local.KillAsync(3);
+        await cluster.Local.WipeAsync(3);
+        using (var admin = new GossipdbAdmin(cluster.Local.Nodes[0].Endpoint))
+        {
+            var plan = await admin.StageRemoveAsync(3);
+            await admin.ApplyLayoutAsync(plan.Version + 1);
+        }
+
+        await cluster.Local.RestartAsync(3);
+        await cluster.UntilMovedAsync(1, 2, 3, 4);
+        Assert.Empty((await cluster.StatusAsync(3)).Partitions);
+        await cluster.UntilConvergedAsync(1, 2, 4);
+        await using var after = await cluster.ConnectOnlyAsync(1, 2, 4);
+        for (var i = 0; i < Keys; i++) Assert.Contains("before", await after.Set($"key-{i}").GetAsync(Read.All));
     }
 
     [Fact]

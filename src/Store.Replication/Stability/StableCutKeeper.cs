@@ -18,8 +18,8 @@ namespace Gossipdb.Replication.Stability;
 /// </summary>
 internal sealed class StableCutKeeper(
     PartitionState state, PeerKnowledge peers, FallbackKnowledge fallbacks, StabilityDecider decider, StabilityPoll poll,
-    ExpiryDeleter expiry,
-    PreviousIncarnations previous, SlotTable table, Replicator replicator, ClockExchange exchange, IReplicaEffects effects)
+    ExpiryDeleter expiry, PreviousIncarnations previous, SlotTable table, Replicator replicator, ClockExchange exchange,
+    IReplicaEffects effects)
 {
     private int _holdersVersion;
 
@@ -78,7 +78,8 @@ internal sealed class StableCutKeeper(
             decider.Begin(polled, NextMembership(polled), nowMs);
         }
         else if (!poll.IsRunning && previous.AreKnown()
-            && decider.Propose(state.Keys.StableCut, state.Keys.HasUncollected || IsMembershipChangeDue, nowMs) is { } cut
+            && decider.Propose(
+                state.Keys.StableCut, state.Keys.HasUncollected || IsMembershipChangeDue || expiry.NeedsPoll, nowMs) is { } cut
             && IsWorthwhile(cut, nowMs))
         {
             poll.Begin(cut, state.Keys.StableCut, state.FallbackMembership, isSettled: IsSettledAt(cut, state.FallbackMembership), nowMs);
@@ -88,7 +89,8 @@ internal sealed class StableCutKeeper(
     /// <summary>Deletes keys that have expired for every owner (hard case 9).</summary>
     public void DeleteExpired()
     {
-        if (!expiry.TryTake(out var expired)) return;
+        // What an earlier incarnation here may have left at others, or on a damaged disk, could be a longer life.
+        if (!previous.AreKnown() || !expiry.TryTake(out var expired)) return;
         var context = state.NewContext(OperationId.None);
         var changes = new List<KeyChange>();
         foreach (var key in expired)
@@ -115,6 +117,7 @@ internal sealed class StableCutKeeper(
     private bool IsWorthwhile(StableCut cut, long nowMs) =>
         cut.Retired.Count > 0
         || IsMembershipChangeDue
+        || expiry.NeedsPoll
         || state.Keys.WouldCollectAt(cut)
         || (state.Keys.HasUncollected && decider.IsOverdue(nowMs));
 

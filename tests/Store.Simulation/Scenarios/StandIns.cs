@@ -70,6 +70,23 @@ public sealed class StandIns
         story.ExpectInTheEnd("s", "apple");
     }, spares: 1, fallbacks: true);
 
+    [Theory]
+    [InlineData(Fault.None)]
+    [InlineData(Fault.ForgetfulStandIn)]
+    public void What_a_stand_in_alone_has_made_durably_outlives_it(Fault fault) => Told(fault, story =>
+    {
+        story.Cut(story.D, story.A, story.B, story.C);
+        var written = story.Write(story.D, "s", Apple, sloppy: true);
+        story.Expect(
+            written is { Outcome: Outcome.Done, AckedSlots: 0, StandIns: [var alone] } && alone == story.D.Id,
+            "the stand-in should take the call");
+        story.D.Crash();
+        story.D.Start();
+        story.Heal();
+        story.Wait(2_000);
+        story.ExpectInTheEnd("s", "apple");
+    }, spares: 1, fallbacks: true);
+
     [Fact]
     public void A_strict_call_never_counts_a_stand_in() => Told(Fault.None, story =>
     {

@@ -1,4 +1,3 @@
-using Gossipdb.Crdt.Causality;
 using Gossipdb.Replication.Time;
 
 namespace Gossipdb.Replication.Tests.Time;

@@ -32,11 +32,12 @@ internal sealed class ExpiryDeleter(
     {
         get
         {
-            if (fallbacks.Entries.Length == 0 || !keys.HasExpiring || !clock.MayRemove) return false;
+            if (fallbacks.Entries.Length == 0 || !clock.MayRemove) return false;
 
             // A poll tells them what has passed for all owners, less the skew. None of them goes by an earlier time after that.
             var end = keys.FirstEndMs;
-            return end > PassedForFallbacksMs() && end <= Math.Min(clock.PassedMs, PassedForOwnersMs()) - settings.MaxClockSkewMs;
+            if (end > clock.PassedMs - settings.MaxClockSkewMs) return false;
+            return end > PassedForFallbacksMs() && end <= PassedForOwnersMs() - settings.MaxClockSkewMs;
         }
     }
 

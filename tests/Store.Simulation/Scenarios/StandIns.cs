@@ -67,6 +67,7 @@ public sealed class StandIns
         story.Uncut(story.C, story.A);
         story.Uncut(story.C, story.B);
         story.Wait(8_000);
+        story.Expect(story.A.Replica!.Inspection.CollectionWaitsFor == story.D.Id, "it should be told who is waited for");
         story.ExpectInTheEnd("s", "apple");
     }, spares: 1, fallbacks: true);
 

@@ -63,7 +63,7 @@ internal sealed class ReplicaParts : IStateListener, ISlotListener
 
         var decider = new StabilityDecider(id, Peers, Fallbacks, State.Applied, State.Durable, clock, settings);
         var poll = new StabilityPoll(id, Fallbacks, State.Applied, settings, Effects);
-        var expiry = new ExpiryDeleter(Peers, State.Applied, State.Keys, clock);
+        var expiry = new ExpiryDeleter(Peers, Fallbacks, State.Applied, State.Keys, clock, settings);
         StableCut = new StableCutKeeper(State, Peers, Fallbacks, decider, poll, expiry, Previous, Table, Replicator, Exchange, Effects);
 
         Owner = new OwnerState(State, Peers, Gate, Replicator, Exchange, settings, Effects);

@@ -111,6 +111,9 @@ internal sealed class ClockExchange(
     /// <param name="nowMs">Now.</param>
     public void NoteAnswer(PeerKnowledge.Slot slot, ClocksMessage clocks, bool isUpToDate, long nowMs)
     {
+        // Before this replica serves, every owner within reach has answered, and has heard by then that this is a new incarnation. Whatever
+        // that owner has deleted because an earlier one told that a life was over, was over by this time.
+        if (clocks.Remembered is not null) state.Clock.Hear(clocks.SentAtMs);
         if (isUpToDate && peers.OwnSlot >= 0) gate.Hear(slot.Index, slot.Node, clocks);
         if (peers.OwnSlot >= 0) previous.Hear(slot.Index, clocks);
         audit.Hear(slot.Index, clocks, nowMs);

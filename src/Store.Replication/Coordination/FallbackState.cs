@@ -107,6 +107,9 @@ internal sealed class FallbackState(ReplicaId id, HintLog hints, Func<bool> take
         if (_hasLeft || IsSpent) MayCoordinate = false;
         else MayCoordinate |= poll.MayCoordinate;
         _namesPassedMs = Math.Max(_namesPassedMs, poll.NamesPassedMs);
+
+        // It has passed for every owner. They delete keys whose lives were over by then, and these must be over here too (hard case 9).
+        Clock.Hear(poll.NamesPassedMs);
         TakeStable(poll.Stable);
     }
 

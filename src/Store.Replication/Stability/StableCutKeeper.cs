@@ -18,8 +18,8 @@ namespace Gossipdb.Replication.Stability;
 /// </summary>
 internal sealed class StableCutKeeper(
     PartitionState state, PeerKnowledge peers, FallbackKnowledge fallbacks, StabilityDecider decider, StabilityPoll poll,
-    ExpiryDeleter expiry,
-    PreviousIncarnations previous, SlotTable table, Replicator replicator, ClockExchange exchange, IReplicaEffects effects)
+    ExpiryDeleter expiry, PreviousIncarnations previous, SlotTable table, Replicator replicator, ClockExchange exchange,
+    IReplicaEffects effects)
 {
     private int _holdersVersion;
 
@@ -38,7 +38,7 @@ internal sealed class StableCutKeeper(
     {
         get
         {
-            if (!state.Keys.HasUncollected) return null;
+            if (!HasToCollect) return null;
             foreach (var slot in peers.Slots)
                 if (!slot.Reachable) return slot.Node;
             return poll.WaitsFor;
@@ -49,12 +49,12 @@ internal sealed class StableCutKeeper(
     /// Since when something here waits to be collected, in this process's steady milliseconds: when the last stable cut was reached, or
     /// nothing waited. Null where nothing waits.
     /// </summary>
-    public long? WaitsSinceMs => state.Keys.HasUncollected && _reached is not null ? _settledAtMs : null;
+    public long? WaitsSinceMs => HasToCollect && _reached is not null ? _settledAtMs : null;
 
     /// <summary>Takes the next step towards a stable cut, where one is due.</summary>
     public void Tick(long nowMs)
     {
-        if (!state.Keys.HasUncollected || !ReferenceEquals(_reached, state.Keys.StableCut))
+        if (!HasToCollect || !ReferenceEquals(_reached, state.Keys.StableCut))
             (_reached, _settledAtMs) = (state.Keys.StableCut, nowMs);
         if (_holdersVersion != table.HoldersVersion)
         {
@@ -78,7 +78,7 @@ internal sealed class StableCutKeeper(
             decider.Begin(polled, NextMembership(polled), nowMs);
         }
         else if (!poll.IsRunning && previous.AreKnown()
-            && decider.Propose(state.Keys.StableCut, state.Keys.HasUncollected || IsMembershipChangeDue, nowMs) is { } cut
+            && decider.Propose(state.Keys.StableCut, HasToCollect || IsMembershipChangeDue, nowMs) is { } cut
             && IsWorthwhile(cut, nowMs))
         {
             poll.Begin(cut, state.Keys.StableCut, state.FallbackMembership, isSettled: IsSettledAt(cut, state.FallbackMembership), nowMs);
@@ -88,7 +88,8 @@ internal sealed class StableCutKeeper(
     /// <summary>Deletes keys that have expired for every owner (hard case 9).</summary>
     public void DeleteExpired()
     {
-        if (!expiry.TryTake(out var expired)) return;
+        // What an earlier incarnation here may have left at others, or on a damaged disk, could be a longer life.
+        if (!previous.AreKnown() || !expiry.TryTake(out var expired)) return;
         var context = state.NewContext(OperationId.None);
         var changes = new List<KeyChange>();
         foreach (var key in expired)
@@ -112,9 +113,13 @@ internal sealed class StableCutKeeper(
     /// <summary>Takes a fallback node's answer to the poll.</summary>
     public void Take(FallbackKnowledge.Entry fallback, HintAckMessage answer) => poll.Take(fallback, answer);
 
+    // Keys that have expired wait for the poll before the next cut.
+    private bool HasToCollect => state.Keys.HasUncollected || expiry.NeedsPoll;
+
     private bool IsWorthwhile(StableCut cut, long nowMs) =>
         cut.Retired.Count > 0
         || IsMembershipChangeDue
+        || expiry.NeedsPoll
         || state.Keys.WouldCollectAt(cut)
         || (state.Keys.HasUncollected && decider.IsOverdue(nowMs));
 

@@ -163,6 +163,9 @@ public sealed class Keyspace
     /// <summary>True where some key has an expiry.</summary>
     public bool HasExpiring => _expiring.Count > 0;
 
+    /// <summary>No key expires before this time, and perhaps none does then. <see cref="long.MaxValue"/> where none ever does.</summary>
+    internal long FirstEndMs => _expiring.TryPeek(out _, out var endMs) ? endMs : long.MaxValue;
+
     /// <summary>Is told of every key that is dropped.</summary>
     internal Action<Bytes>? OnDropped { get; set; }
 

@@ -2,7 +2,6 @@ using Gossipdb.Crdt;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Encoding;
 using Gossipdb.Crdt.Registers;
-
 using Gossipdb.Replication.Stability;
 using Gossipdb.Replication.State;
 using Gossipdb.Replication.Tests.Harness;
@@ -59,6 +58,73 @@ public sealed class ExpiryDeleterTests
         Assert.Empty(Taken(deleter));
     }
 
+    [Fact]
+    public void An_owner_that_may_have_lost_what_it_made_earlier_is_waited_for()
+    {
+        var (parts, deleter) = Start();
+        parts.Tell(1, Clock(), Clock(), ExpiresAtMs + 1);
+        parts.Tell(2, Clock(), Clock(), ExpiresAtMs + 1);
+        parts.Peers.Slots[2].Told!.LacksPast = true;
+        Assert.Empty(Taken(deleter));
+        parts.Peers.Slots[2].Told!.LacksPast = false;
+        Assert.NotEmpty(Taken(deleter));
+    }
+
+    [Fact]
+    public void A_stand_in_may_hold_a_longer_life_until_it_has_answered_and_that_is_here()
+    {
+        var (parts, deleter) = Start();
+        parts.Designate();
+        parts.Tell(1, Clock(), Clock(), Trio.Now + 5_000);
+        parts.Tell(2, Clock(), Clock(), Trio.Now + 5_000);
+        Assert.Empty(Taken(deleter));
+        Answer(0, ExpiresAtMs);
+        Answer(1, ExpiresAtMs - 1);
+        Assert.Empty(Taken(deleter));
+        Answer(1, ExpiresAtMs, Clock((B, 1)));
+        Assert.Empty(Taken(deleter));
+        parts.Applied.Advance(B, 1);
+        Assert.NotEmpty(Taken(deleter));
+
+        void Answer(int place, long atMs, VersionVector? held = null)
+        {
+            var entry = parts.Fallbacks.Entries[place];
+            (entry.Polled, entry.PolledAtMs, entry.Known) = (7, atMs, held ?? Clock());
+        }
+    }
+
+    [Fact]
+    public void What_a_stand_in_answered_in_an_earlier_incarnation_counts_for_nothing()
+    {
+        var (parts, deleter) = Start();
+        parts.Designate();
+        parts.Tell(1, Clock(), Clock(), ExpiresAtMs + 1);
+        parts.Tell(2, Clock(), Clock(), ExpiresAtMs + 1);
+        foreach (var entry in parts.Fallbacks.Entries) (entry.Polled, entry.PolledAtMs) = (7, ExpiresAtMs);
+        parts.Fallbacks.Entries[1].Hear(new ReplicaId(0xff));
+        Assert.Empty(Taken(deleter));
+    }
+
+    [Fact]
+    public void Stand_ins_are_polled_once_all_owners_have_told_a_time_that_a_poll_may_tell_them()
+    {
+        var (parts, deleter) = Start();
+        var skewMs = parts.Settings.MaxClockSkewMs;
+        parts.Effects.Time = RecordingEffects.At(ExpiresAtMs + skewMs);
+        parts.Clock.Read();
+        parts.Tell(1, Clock(), Clock(), ExpiresAtMs + skewMs);
+        parts.Tell(2, Clock(), Clock(), ExpiresAtMs + skewMs - 1);
+        Assert.False(deleter.NeedsPoll);
+        parts.Tell(2, Clock(), Clock(), ExpiresAtMs + skewMs);
+        Assert.False(deleter.NeedsPoll);
+        parts.Designate();
+        Assert.True(deleter.NeedsPoll);
+        foreach (var entry in parts.Fallbacks.Entries) (entry.Polled, entry.PolledAtMs) = (7, ExpiresAtMs);
+        Assert.False(deleter.NeedsPoll);
+        Assert.NotEmpty(Taken(deleter));
+        Assert.False(deleter.NeedsPoll);
+    }
+
     private static (OwnerParts Parts, ExpiryDeleter Deleter) Start(int self = 0)
     {
         var parts = new OwnerParts(self);
@@ -66,7 +132,7 @@ public sealed class ExpiryDeleterTests
         var delta = Crdt.Crdt.Bottom(CrdtType.Expiry).Mutate(Expiry.At(ExpiresAtMs), context);
         var made = ReplicaEvent.Create(context, [new KeyChange(Trio.Key("k"), delta, ChangeKind.Create)], new ByteWriter());
         parts.Keys.Join(made.Changes[0], made, made.Clock, parts.Applied);
-        return (parts, new ExpiryDeleter(parts.Peers, parts.Applied, parts.Keys, parts.Clock));
+        return (parts, new ExpiryDeleter(parts.Peers, parts.Fallbacks, parts.Applied, parts.Keys, parts.Clock, parts.Settings));
     }
 
     private static IReadOnlyList<Bytes> Taken(ExpiryDeleter deleter) => deleter.TryTake(out var expired) ? expired : [];

@@ -24,7 +24,7 @@ public sealed class StableCutKeeperTests
             state, peers, _parts.Fallbacks,
             new StabilityDecider(state.Id, peers, _parts.Fallbacks, state.Applied, state.Durable, state.Clock, settings),
             new StabilityPoll(state.Id, _parts.Fallbacks, state.Applied, settings, _parts.Effects),
-            new ExpiryDeleter(peers, state.Applied, state.Keys, state.Clock),
+            new ExpiryDeleter(peers, _parts.Fallbacks, state.Applied, state.Keys, state.Clock, settings),
             _parts.Previous, _table, _parts.Replicator, _parts.Exchange, _parts.Effects);
         _parts.Make("cart", "apple");
         _parts.Persist();

@@ -56,8 +56,8 @@ public sealed partial class SimulatedNode
     public void Wipe() => _disk.Clear();
 
     /// <summary>
-    /// Damages the disk: some of its last records are damaged or missing, of the partition's own journal or of its stand-in's. The node is
-    /// down.
+    /// Damages the disk: some of its last records are damaged, and the very last may be missing. They are of the partition's own journal,
+    /// and perhaps of its stand-in's. The node is down.
     /// </summary>
     public void DamageDisk(Random random)
     {
@@ -99,8 +99,12 @@ public sealed partial class SimulatedNode
             if (disk[hit].Length > 0) disk[hit] = Damaged(disk[hit], random.Next(disk[hit].Length));
         }
 
-        // And what was written last may be gone without a trace.
-        if (random.Next(4) == 0) disk.RemoveRange(disk.Count - Math.Min(disk.Count, random.Next(1, 4)), Math.Min(disk.Count, 1));
+        // And what was written last may be gone without a trace. Of nothing else that holds: records have numbers, so who reads the journal
+        // tells that some between are missing, and that is the same as a damaged one. An image whose last slice were gone unnoticed would
+        // be taken for whole.
+        if (random.Next(4) != 0) return;
+        var gone = Math.Min(disk.Count, random.Next(1, 4));
+        disk.RemoveRange(disk.Count - gone, gone);
     }
 
     // A record without bytes stands for one whose checksum does not match.

@@ -68,6 +68,24 @@ public sealed class DamagedJournals
     }, settings: Plain);
 
     [Fact]
+    public void A_life_that_one_node_alone_had_prolonged_survives_damage_elsewhere_in_its_journal() => Scenario.Told(Fault.None, story =>
+    {
+        story.Write(story.A, "s", Apple, required: 3, lifetimeMs: 4_000);
+        story.Cut(story.C, story.A, story.B);
+        story.Write(story.C, "s", operation: null, lifetimeMs: WriteRequest.ForEver);
+        story.C.Crash();
+        story.C.DamageWhere("apple");
+
+        // It says that the life is over before it can apply what is left on its disk.
+        story.LosesRepairs = true;
+        story.C.Start();
+        story.Heal();
+        story.Wait(8_000);
+        story.LosesRepairs = false;
+        story.ExpectInTheEnd("s", "apple");
+    }, settings: Plain);
+
+    [Fact]
     public void Where_nobody_is_whole_nobody_serves_until_an_operator_accepts_the_loss() => Scenario.Told(Fault.None, story =>
     {
         story.Write(story.A, "s", Apple, required: 3);

@@ -30,6 +30,65 @@ public sealed class StandIns
     }, spares: 1, fallbacks: true);
 
     [Fact]
+    public void A_life_that_a_stand_in_alone_has_prolonged_in_time_is_kept() => Told(Fault.None, story =>
+    {
+        var key = Bytes.FromText("s");
+        story.Cut(story.D, story.A, story.B, story.C);
+        story.Write(story.D, "s", Apple, sloppy: true, lifetimeMs: 3_000);
+        story.Heal();
+
+        // The owners have what it made, and it has not heard that yet.
+        story.Expect(
+            story.WaitUntil(() => Array.TrueForAll([story.A, story.B, story.C], owner => owner.Replica!.Keys.Find(key) is not null)),
+            "the owners should take what the stand-in has made");
+        story.Cut(story.D, story.A, story.B, story.C);
+        story.Expect(
+            story.Write(story.D, "s", operation: null, sloppy: true, lifetimeMs: WriteRequest.ForEver).Outcome == Outcome.Done,
+            "the stand-in should prolong a life that is not over");
+        story.Wait(8_000);
+        story.ExpectInTheEnd("s", "apple");
+    }, spares: 1, fallbacks: true);
+
+    [Fact]
+    public void A_life_that_a_coordinator_had_prolonged_in_time_and_only_its_stand_in_holds_is_kept() => Told(Fault.None, story =>
+    {
+        story.Write(story.C, "s", Apple, required: 3, lifetimeMs: 4_000);
+        story.Cut(story.C, story.A, story.B);
+        story.C.HoldsDisk = true;
+        story.Expect(
+            story.Write(
+                story.C, "s", operation: null, required: 2, Durability.Memory, sloppy: true, lifetimeMs: WriteRequest.ForEver)
+            is { Outcome: Outcome.Done, StandIns.Count: 1 },
+            "the stand-in should count");
+        story.C.Crash();
+        story.C.HoldsDisk = false;
+        story.Cut(story.D, story.A, story.B, story.C);
+        story.C.Start();
+        story.Uncut(story.C, story.A);
+        story.Uncut(story.C, story.B);
+        story.Wait(8_000);
+        story.Expect(story.A.Replica!.Inspection.CollectionWaitsFor == story.D.Id, "it should be told who is waited for");
+        story.ExpectInTheEnd("s", "apple");
+    }, spares: 1, fallbacks: true);
+
+    [Theory]
+    [InlineData(Fault.None)]
+    [InlineData(Fault.ForgetfulStandIn)]
+    public void What_a_stand_in_alone_has_made_durably_outlives_it(Fault fault) => Told(fault, story =>
+    {
+        story.Cut(story.D, story.A, story.B, story.C);
+        var written = story.Write(story.D, "s", Apple, sloppy: true);
+        story.Expect(
+            written is { Outcome: Outcome.Done, AckedSlots: 0, StandIns: [var alone] } && alone == story.D.Id,
+            "the stand-in should take the call");
+        story.D.Crash();
+        story.D.Start();
+        story.Heal();
+        story.Wait(2_000);
+        story.ExpectInTheEnd("s", "apple");
+    }, spares: 1, fallbacks: true);
+
+    [Fact]
     public void A_strict_call_never_counts_a_stand_in() => Told(Fault.None, story =>
     {
         story.Cut(story.A, story.B, story.C);

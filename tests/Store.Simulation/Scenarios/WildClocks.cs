@@ -66,6 +66,33 @@ public sealed class WildClocks
         story.ExpectInTheEnd("s", "pear");
     });
 
+    /// <summary>
+    /// A node has told that a key's life is over, and the key was deleted. The node has forgotten that, and starts with a clock that is
+    /// behind. It must not ack that the key lives on.
+    /// </summary>
+    [Fact]
+    public void A_life_that_was_over_is_not_prolonged_by_a_node_that_has_forgotten_it_and_does_not_know_the_time() =>
+        Told(Fault.None, story =>
+        {
+            var key = Bytes.FromText("s");
+            story.Write(story.A, "s", Apple, required: 3, lifetimeMs: 2_000);
+            story.C.HoldsDisk = true;
+            story.Expect(story.WaitUntil(() => story.C.Replica!.Keys.Find(key)?.Answering is null), "the key was not deleted");
+            story.C.Crash();
+            story.C.HoldsDisk = false;
+            story.C.Clocks.Set(-HourMs);
+            story.C.Start();
+            story.LosesRepairs = true;
+            story.Expect(story.WaitUntil(() => story.C.Replica?.ServingState == ServingState.Serving), "it does not serve");
+            story.Expect(!story.C.Clocks.Time.IsKnown, "it knows the time");
+            story.Expect(story.C.Replica!.Keys.Find(key)?.Answering is not null, "it has not forgotten the deletion");
+            var prolonged = story.Write(story.C, "s", operation: null, lifetimeMs: WriteRequest.ForEver);
+            story.Expect(prolonged.Outcome == Outcome.NotServing, $"a life that was over was prolonged: {prolonged.Outcome}");
+            story.Expect(story.Read(story.C, "s") == (Outcome.Done, "nothing"), "a key is shown whose life is over");
+            story.LosesRepairs = false;
+            story.ExpectInTheEnd("s", "nothing");
+        });
+
     /// <summary>Whether an operation counts once is no matter of clocks: who has dropped its name knows that.</summary>
     [Fact]
     public void A_retry_that_comes_after_its_name_was_dropped_is_refused_by_a_node_that_does_not_know_the_time() =>

@@ -8,7 +8,7 @@ internal sealed class Added
 {
     public ulong AckedBy { get; set; }
 
-    /// <summary>A stand-in acked it, for an owner that had not.</summary>
+    /// <summary>A stand-in acked it, for an owner that had not, and has it on disk.</summary>
     public bool IsHeld { get; set; }
 
     /// <summary>The stand-ins that acked it, each with its life then.</summary>

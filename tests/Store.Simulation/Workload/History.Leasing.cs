@@ -13,6 +13,9 @@ public sealed partial class History
         if (_leases.Count > 0 && _random.Next(2) == 0)
         {
             var lease = _leases[_random.Next(_leases.Count)];
+
+            // Who goes by its own clock alone may take a life for one that goes on though others have deleted the key.
+            var isPromised = !GoesByItsOwnClock(node);
             Write(
                 node,
                 lease.Key,
@@ -20,7 +23,12 @@ public sealed partial class History
                 AnyCount(),
                 Durability.Journal,
                 default,
-                result => lease.MadeEndlessBy |= result.Outcome == Outcome.Done ? result.AckedSlots : 0,
+                result =>
+                {
+                    if (result.Outcome != Outcome.Done || !isPromised) return;
+                    lease.MadeEndlessBy |= result.AckedSlots;
+                    lease.IsEndlessHeld |= result.StandIns is not null;
+                },
                 WriteRequest.ForEver);
             return;
         }
@@ -30,6 +38,15 @@ public sealed partial class History
         Write(node, fresh.Key, new RegisterAssign(CrdtType.Register, fresh.Key), AnyCount(), AnyDurability(), default, _ =>
         {
         }, _random.Next(50, Lease.LongestMs));
+    }
+
+    // True of an owner that does not know the time, and has heard nobody who does.
+    private static bool GoesByItsOwnClock(SimulatedNode node)
+    {
+        if (node.Clocks.Time.IsKnown || node.Replica is not { } replica) return false;
+        foreach (var slot in replica.Peers.Slots)
+            if (slot.Node != node.Id && slot.Told is { SentAtMs: > 0 }) return false;
+        return true;
     }
 
     /// <summary>Gives a key a life that outlasts the faults, or adds to one that has it: nobody deletes it.</summary>

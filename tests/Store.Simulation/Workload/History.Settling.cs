@@ -82,7 +82,7 @@ public sealed partial class History
         foreach (var lease in _leases)
         {
             var isThere = replica.Keys.Find(lease.Key)?.AnsweringAt(long.MaxValue - 1) is not null;
-            if (SurvivingAcks(lease.MadeEndlessBy) > 0 && !isThere)
+            if ((SurvivingAcks(lease.MadeEndlessBy) > 0 || lease.IsEndlessHeld) && !isThere)
                 throw new CheckFailed($"{lease.Key} was given an endless life and is gone");
         }
 

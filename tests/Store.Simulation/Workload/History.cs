@@ -215,8 +215,8 @@ public sealed partial class History
             if (result.Outcome != Outcome.Done) return;
             if (durability == Durability.Journal) added.AckedBy = result.AckedSlots;
 
-            // Another stand-in acks what it has on disk. One that makes something itself with Memory acks it before that.
-            added.IsHeld = result.StandIns?.Any(held => durability == Durability.Journal || held != node.Id) == true;
+            // What a stand-in holds for another coordinator is on its disk. Of what it makes itself that holds of durable writes only.
+            added.IsHeld = result.StandIns?.Any(standIn => durability == Durability.Journal || standIn != node.Id) == true;
             added.Clock = result.Clock.Copy();
             added.IsMadeByStandIn = result.AckedSlots == 0;
             foreach (var fallback in result.StandIns ?? []) added.HeldBy.Add((fallback, Node(fallback).FallbackIncarnation));

@@ -10,4 +10,7 @@ internal sealed class Lease(Bytes key)
 
     public Bytes Key { get; } = key;
     public ulong MadeEndlessBy { get; set; }
+
+    /// <summary>True where a stand-in had acked that.</summary>
+    public bool IsEndlessHeld { get; set; }
 }

@@ -64,6 +64,12 @@ public sealed class FallbackReplica
     /// <summary>How many changes it holds.</summary>
     public int HeldChanges => _hints.Changes;
 
+    /// <summary>The events that the hint log holds, in causal order.</summary>
+    internal List<byte[]> Held => _hints.Missing(new VersionVector());
+
+    /// <summary>Everything stable that it knows of, and what it has applied.</summary>
+    internal ClockView Dependencies => _state.Dependencies;
+
     /// <summary>Whether it may take clients' calls.</summary>
     public bool MayCoordinate => _state.MayCoordinate;
 

@@ -101,6 +101,21 @@ internal sealed class SimulatedFallback(World world, SimulatedNode node) : IHost
         return held;
     }
 
+    /// <summary>
+    /// Whether it can show a change: it holds the event, and holds, has applied or knows to be stable all that this builds on. What every
+    /// owner has on disk it may hold no longer, and cannot show either.
+    /// </summary>
+    public bool CanShow(VersionVector change)
+    {
+        if (Present is not { } present) return false;
+        var held = present.Held.ConvertAll(ReplicaEvent.Decode);
+        if (!held.Exists(one => change[one.Origin] == one.Last.Sequence)) return false;
+        var clock = present.Dependencies.Copy();
+        foreach (var one in held)
+            if (!one.LeavesOut && one.IsApplicableAt(clock)) clock.Advance(one.Origin, one.Last.Sequence);
+        return clock.Covers(change);
+    }
+
     public void Notice(NodeId other, bool reachable) => _host?.SetReachable(other, reachable);
 
     public void NoticeJournal(NodeId other, bool takesWrites) => _host?.SetTakesWrites(other, takesWrites);

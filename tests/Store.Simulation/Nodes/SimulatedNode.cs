@@ -88,8 +88,8 @@ public sealed partial class SimulatedNode : IHostShell
     /// <summary>Which life of its stand-in this is.</summary>
     public int FallbackIncarnation => _standIn.Incarnation;
 
-    /// <summary>Whether its stand-in holds the event of a change.</summary>
-    public bool Holds(VersionVector change) => _standIn.Held().Exists(held => change[held.Origin] == held.Last.Sequence);
+    /// <summary>Whether its stand-in can show a change by itself.</summary>
+    public bool CanShow(VersionVector change) => _standIn.CanShow(change);
 
     /// <summary>Who should hold the slots, as this node knows.</summary>
     internal SimulatedLayout Layout => _layout;

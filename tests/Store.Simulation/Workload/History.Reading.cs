@@ -59,8 +59,9 @@ public sealed partial class History
         });
     }
 
-    // A stand-in without any owner shows what stand-ins have made, in the life in which they made it and until every owner has it.
+    // A stand-in without any owner shows what stand-ins have made, in the life in which they made it and until every owner has it, or has
+    // something that it builds on and that is not stable yet.
     private bool IsShownByStandIns(Added added, (NodeId Node, int Incarnation) held) =>
         added.AckedBy == 0 && added.IsMadeByStandIn && Node(held.Node).FallbackIncarnation == held.Incarnation
-            && Node(held.Node).Holds(added.Clock!);
+            && Node(held.Node).CanShow(added.Clock!);
 }

@@ -28,9 +28,10 @@ internal sealed class Scenario
         int spares = 0,
         bool fallbacks = false,
         ReplicaSettings? settings = null,
-        long standInMaxBytes = 100_000)
+        long standInMaxBytes = 100_000,
+        int seed = 1)
     {
-        _world = new World(seed: 1, nodes, fault, spares)
+        _world = new World(seed, nodes, fault, spares)
         {
             HasSmallLogs = true,
             HasFallbacks = fallbacks,
@@ -61,6 +62,9 @@ internal sealed class Scenario
 
         Scenario Begin() => new(fault, spares: spares, fallbacks: fallbacks, settings: settings, standInMaxBytes: standInMaxBytes);
     }
+
+    /// <summary>The nodes, their network and their time.</summary>
+    public World World => _world;
 
     public SimulatedNode A => _world.Nodes[0];
 

@@ -225,12 +225,12 @@ public sealed partial class SimulatedNode : IHostShell
     }
 
     /// <summary>
-    /// How many slots surely count towards no write here: their holders' journals have failed, and this node has heard them long enough
-    /// to know.
+    /// The nodes whose slots surely count towards no write here, each with when its journal failed: this node has heard them long enough to
+    /// know.
     /// </summary>
-    public int KnownToRefuse()
+    public HashSet<(NodeId Node, long FailedAt)> KnownToRefuse()
     {
-        var count = 0;
+        var known = new HashSet<(NodeId Node, long FailedAt)>();
         foreach (var slot in Replica!.Peers.Slots)
         {
             var holder = _world.Nodes[slot.Node.Value - 1];
@@ -239,11 +239,11 @@ public sealed partial class SimulatedNode : IHostShell
                 && IsHeard(slot.Node)
                 && _world.Now - Math.Max(failed, _world.LinkedSince(_index, holder._index)) > World.NoticedWithinMs)
             {
-                count++;
+                known.Add((slot.Node, failed));
             }
         }
 
-        return count;
+        return known;
     }
 
     /// <summary>

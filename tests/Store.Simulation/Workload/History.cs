@@ -335,7 +335,7 @@ public sealed partial class History
         var sloppy = _world.HasFallbacks && _random.Next(3) > 0;
         Tell($"{node.Id} writes {key} {(operation is null ? lifetimeMs is null ? "delete" : "expire" : Told(operation))} W={required} "
             + $"{durability}");
-        var refusing = node.Replica is null ? 0 : node.KnownToRefuse();
+        var refusing = node.Replica is null ? [] : node.KnownToRefuse();
         node.Execute(new SimulatedWrite
         {
             Key = key,
@@ -350,10 +350,14 @@ public sealed partial class History
             Done = result =>
             {
                 // Who is known to ack nothing is not waited for: such a write is refused before anything is applied.
-                if (result.Outcome == Outcome.Indeterminate && !sloppy && durability == Durability.Journal && node.Replica is not null
-                    && Math.Min(refusing, node.KnownToRefuse()) is var known && required > _world.Replication - known)
-                    throw new CheckFailed($"W={required} was applied and left in doubt, where the journals of {known} of "
-                        + $"{_world.Replication} owners were known to take nothing");
+                if (result.Outcome == Outcome.Indeterminate && !sloppy && durability == Durability.Journal && node.Replica is not null)
+                {
+                    refusing.IntersectWith(node.KnownToRefuse());
+                    if (required > _world.Replication - refusing.Count)
+                        throw new CheckFailed($"W={required} at node {node.Id} was applied and left in doubt, where the journals of "
+                            + $"{refusing.Count} of {_world.Replication} owners were known to take nothing");
+                }
+
                 Count(result.Outcome);
                 done(result);
             },

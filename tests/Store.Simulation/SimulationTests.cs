@@ -56,7 +56,7 @@ public sealed class SimulationTests(ITestOutputHelper output)
     public void What_falls_due_late_is_waited_for()
     {
         Assert.True(
-            Replay.Run(15_873, OperationsEach, shrinks: false).ConvergedAfterMs > ConvergenceChecker.PatienceMs,
+            Replay.Run(5_011_788, OperationsEach, shrinks: false).ConvergedAfterMs > ConvergenceChecker.PatienceMs,
             "nothing fell due late: this history is another one by now");
     }
 

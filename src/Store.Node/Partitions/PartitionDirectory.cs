@@ -107,7 +107,7 @@ internal sealed class PartitionDirectory : IJournalOwners
         // A slot that was sealed for this node, or that others know it to hold, makes it part of a partition, whatever it knew, once its
         // journal has been read. What else is for partitions it has no part in is late.
         var part = _partitions[partition]
-            ?? (message is SlotsMessage slots && slots.GivesSlotTo(_environment.Settings.Id) ? Open(partition) : null);
+            ?? (message is SlotsMessage slots && slots.GivesPartTo(_environment.Settings.Id) ? Open(partition) : null);
         part?.Handle(from, message, marks);
     }
 

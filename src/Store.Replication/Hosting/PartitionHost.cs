@@ -178,13 +178,13 @@ public sealed class PartitionHost
 
     /// <summary>
     /// Takes a message of the same partition on another node. Where there is no replica the message is ignored, because peers repeat
-    /// themselves. But a slot that was sealed for this node gives the node a part. So does one that it holds and has forgotten with its
-    /// disk: nobody else can hand that one over. Where the slot has gone meanwhile, the holders of the other slots know, and the part ends
-    /// again.
+    /// themselves. But a slot that was sealed for this node gives the node a part. So does one that it holds, or has sealed, and has
+    /// forgotten with its disk: nobody else can hand that one over. Where the slot has gone meanwhile, the holders of the other slots
+    /// know, and the part ends again.
     /// </summary>
     public void Handle(NodeId from, PeerMessage message, long nowMs)
     {
-        if (State == HostState.Closed && message is SlotsMessage slots && slots.GivesSlotTo(_self)) Open(nowMs);
+        if (State == HostState.Closed && message is SlotsMessage slots && slots.GivesPartTo(_self)) Open(nowMs);
         if (State == HostState.Open) _incarnation!.Replica.Handle(from, message, nowMs);
     }
 

@@ -81,7 +81,11 @@ internal sealed class SlotTable(
     {
         var asked = new HashSet<NodeId> { peers.Self };
         foreach (var slot in peers.Slots)
+        {
             if (asked.Add(slot.Node)) Tell(slot.Node, answerWanted: true);
+            if (!slot.Holder.IsHeld && slot.Holder.Epoch > 0 && asked.Add(slot.Holder.From)) Tell(slot.Holder.From, answerWanted: true);
+        }
+
         foreach (var owner in Layout)
             if (asked.Add(owner)) Tell(owner, answerWanted: true);
     }

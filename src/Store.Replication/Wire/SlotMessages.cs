@@ -11,13 +11,13 @@ namespace Gossipdb.Replication.Wire;
 public sealed record SlotsMessage(ReplicaId Sender, SlotHolder[] Table, bool AnswerWanted) : PeerMessage(Sender)
 {
     /// <summary>
-    /// True where a node holds a slot, or a slot was sealed for it. It may know nothing of that: not yet, or not any more where it has lost
-    /// its disk.
+    /// True where a node holds a slot, or a slot was sealed for it, or it has sealed one that was not taken up yet. It may know nothing of
+    /// that: not yet, or not any more where it has lost its disk.
     /// </summary>
-    public bool GivesSlotTo(NodeId node)
+    public bool GivesPartTo(NodeId node)
     {
         foreach (var holder in Table)
-            if (holder.Node == node && holder.Epoch > 0) return true;
+            if (holder.Epoch > 0 && (holder.Node == node || (!holder.IsHeld && holder.From == node))) return true;
         return false;
     }
 

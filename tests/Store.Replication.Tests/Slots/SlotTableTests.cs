@@ -142,6 +142,6 @@ public sealed class SlotTableTests
 
     private void Persist()
     {
-        for (var i = _parts.Persist().Count(); i > 0; i--) _table.Persisted();
+        for (var i = _parts.Persist().Count; i > 0; i--) _table.Persisted();
     }
 }

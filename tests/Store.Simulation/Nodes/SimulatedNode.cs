@@ -280,7 +280,7 @@ public sealed partial class SimulatedNode : IHostShell
             return;
         }
 
-        if (_world.Fault == Fault.OpenedWhileReading && IsReading && message is SlotsMessage slots && slots.GivesSlotTo(Id)) OpenEarly();
+        if (_world.Fault == Fault.OpenedWhileReading && IsReading && message is SlotsMessage slots && slots.GivesPartTo(Id)) OpenEarly();
         if (_world.LosesPushes && message is EventsMessage { AnswersFetch: false }) return;
         if (_world.LosesRepairs && message is (EventsMessage { AnswersFetch: true } or ImageSliceMessage)) return;
         if (Tampering.With(_world, this, from, message) is { } handed) HandOn(from, handed);

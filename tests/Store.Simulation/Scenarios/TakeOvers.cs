@@ -127,6 +127,23 @@ public sealed class TakeOvers
         story.ExpectInTheEnd("s", "apple,early,pear");
     }, spares: 1);
 
+    /// <summary>The end of the image is lost with C's disk, and nobody else has what D waits for.</summary>
+    [Fact]
+    public void Who_has_forgotten_that_it_sealed_its_slot_takes_it_back_and_hands_it_over() => Told(Fault.None, story =>
+    {
+        story.Expect(story.Write(story.A, "s", Apple, required: 3).Outcome == Outcome.Done, "all are within reach");
+        story.Move(slot: 2, story.D);
+        story.Expect(story.WaitUntil(() => IsSealed(story.C, slot: 2)), "C seals its slot for D");
+        story.CutOneWay(story.C, story.D);
+        story.Expect(
+            story.WaitUntil(() => Array.TrueForAll([story.A, story.B, story.D], node => IsSealed(node, slot: 2))),
+            "the others hear of that");
+        story.C.Crash();
+        story.C.Wipe();
+        story.C.Start();
+        story.ExpectInTheEnd("s", "apple");
+    }, spares: 1);
+
     /// <summary>Neither of the two serves, and each needs the promise of the other one.</summary>
     [Fact]
     public void Two_that_have_lost_their_disks_take_their_slots_again() => Told(Fault.None, story =>

@@ -95,6 +95,8 @@ internal sealed class RejoinGate(PartitionState state, PeerKnowledge peers)
     {
         ServingState.Serving => null,
         ServingState.WithoutSlot when peers.Lost.IsSelfLost => LostNodes.SelfLostBecause,
+        ServingState.WithoutSlot when HasForgottenSlot() => "others know this node to hold a slot, and it has lost its memory of that: "
+            + "it takes the slot anew once they have promised it",
         ServingState.WithoutSlot => "this node holds no slot of the partition: its slot has gone to another node, or is on its way here",
         ServingState.NeedsImage => "this replica has lost what it held, or is new, and takes an image of the others'",
         _ when Damage is { } damage => $"this replica's journal is damaged ({damage}) and "
@@ -287,6 +289,13 @@ internal sealed class RejoinGate(PartitionState state, PeerKnowledge peers)
         }
 
         return covered >= Needed;
+    }
+
+    private bool HasForgottenSlot()
+    {
+        for (var i = 0; i < peers.Slots.Length; i++)
+            if (peers.IsForgotten(i)) return true;
+        return false;
     }
 
     // Where damage is about, and nobody who vouches for what it has was heard.

@@ -100,6 +100,7 @@ public sealed class SlotTableTests
         var table = new SlotTable(newcomer.State, newcomer.Peers, new Promises(3), Owners, newcomer.Effects, newcomer);
         table.TakeAll(With(1, new SlotHolder(Newcomer, 2, true, Owners[1])), Trio.Now);
         Assert.Equal((true, -1), (newcomer.Peers.IsForgotten(1), newcomer.Peers.OwnSlot));
+        Assert.Contains("lost its memory", newcomer.Gate.Reason, StringComparison.Ordinal);
 
         // Its next incarnation is to hear it again, and not to read it as its own.
         var next = OfNewcomer();

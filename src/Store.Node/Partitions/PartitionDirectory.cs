@@ -104,8 +104,8 @@ internal sealed class PartitionDirectory : IJournalOwners
             return;
         }
 
-        // A slot that was sealed for this node, or that others know it to hold, makes it part of a partition, whatever it knew, once its
-        // journal has been read. What else is for partitions it has no part in is late.
+        // A slot that was sealed for this node, or that others know it to hold or to have sealed, makes it part of a partition, whatever it
+        // knew, once its journal has been read. What else is for partitions it has no part in is late.
         var part = _partitions[partition]
             ?? (message is SlotsMessage slots && slots.GivesPartTo(_environment.Settings.Id) ? Open(partition) : null);
         part?.Handle(from, message, marks);

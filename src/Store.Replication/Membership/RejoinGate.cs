@@ -204,6 +204,11 @@ internal sealed class RejoinGate(PartitionState state, PeerKnowledge peers)
     /// <summary>True where the owner has yet to answer in its present incarnation.</summary>
     public bool HasToHear(int slot) => _told[slot].Applied is null || _told[slot].Teller != peers.Slots[slot].Replica;
 
+    /// <summary>How many others a node without memory has to hear: a majority of N, or fewer where lost ones are excused.</summary>
+    /// <param name="own">The node's own slot, as a bit; 0 where it holds none.</param>
+    public int NeededBeside(ulong own) =>
+        Math.Min(peers.Slots.Length - System.Numerics.BitOperations.PopCount(Excused | own), (peers.Slots.Length / 2) + 1);
+
     /// <summary>Begins to serve where the replica may by now.</summary>
     public void ServeWherePossible(long nowMs)
     {
@@ -273,7 +278,7 @@ internal sealed class RejoinGate(PartitionState state, PeerKnowledge peers)
         var heard = 0;
         for (var i = 0; i < peers.Slots.Length; i++)
             if (i != peers.OwnSlot && !HasToHear(i)) heard++;
-        return heard >= Needed;
+        return heard >= NeededBeside(peers.OwnBit);
     }
 
     // It must cover what a majority told, and what everybody within reach told. If an owner told of more and is gone, that need not be
@@ -288,7 +293,7 @@ internal sealed class RejoinGate(PartitionState state, PeerKnowledge peers)
             else if (peers.Slots[i].Reachable) return false;
         }
 
-        return covered >= Needed;
+        return covered >= NeededBeside(peers.OwnBit);
     }
 
     private bool HasForgottenSlot()
@@ -311,7 +316,4 @@ internal sealed class RejoinGate(PartitionState state, PeerKnowledge peers)
 
         return isDamaged;
     }
-
-    private int Needed =>
-        Math.Min(peers.Slots.Length - System.Numerics.BitOperations.PopCount(Excused | peers.OwnBit), (peers.Slots.Length / 2) + 1);
 }

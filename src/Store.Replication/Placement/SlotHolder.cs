@@ -18,6 +18,9 @@ public readonly record struct SlotHolder(NodeId Node, long Epoch, bool IsHeld, N
     /// <summary>The table where nothing is known except who should hold the slots one day.</summary>
     public static SlotHolder[] Unknown(IReadOnlyList<NodeId> owners) => Each(owners, epoch: 0);
 
+    /// <summary>True of the node that holds the slot, and of the two between which it is on its way.</summary>
+    internal bool Involves(NodeId node) => Node == node || (!IsHeld && From == node);
+
     private static SlotHolder[] Each(IReadOnlyList<NodeId> owners, long epoch)
     {
         var table = new SlotHolder[owners.Count];

@@ -46,12 +46,13 @@ internal sealed class ForcedTakeover(
     /// True where a slot of this entry can only be taken by force: what its holder knew is lost, and the holder with it, or the holder was
     /// this node, which has forgotten the slot.
     /// </summary>
-    public bool IsNeeded(SlotHolder holder) => peers.Lost.LostHolderOf(holder) is not null || IsForgotten(holder);
+    public bool IsNeeded(SlotHolder holder) => peers.Lost.LostHolderOf(holder) is not null || IsToBeReclaimed(holder);
 
     /// <summary>
-    /// True where this node holds no slot, and is or was the holder here. It has forgotten that, or is promised the slot for that reason.
+    /// True of a slot that this node takes from itself: it holds none, and is or was the holder of this one. It has forgotten that, or is
+    /// promised the slot for that reason.
     /// </summary>
-    public bool IsForgotten(SlotHolder holder) =>
+    public bool IsToBeReclaimed(SlotHolder holder) =>
         peers.OwnSlot < 0 && holder.Epoch > 0 && IsOf(holder, peers.Self) && peers.Lost.LostHolderOf(holder) is null
         && (holder.IsHeld || SlotEpoch.IsForced(holder.Epoch) || (holder.Node != peers.Self && !gate.VouchesForState));
 
@@ -201,12 +202,7 @@ internal sealed class ForcedTakeover(
     {
         if (promises.Wanted.Slot != wanted) return false;
         if (promises.Count > peers.Slots.Length / 2) return true;
-        if (IsForgotten(peers.Slots[wanted].Holder))
-        {
-            var excused = System.Numerics.BitOperations.PopCount(gate.Excused & ~(1UL << wanted));
-            return promises.Count >= peers.Slots.Length - 1 - excused;
-        }
-
+        if (IsToBeReclaimed(peers.Slots[wanted].Holder)) return promises.Count >= gate.NeededBeside(1UL << wanted);
         if (!peers.IsTableKnown || !peers.Lost.IsLossAccepted(peers.Slots[wanted].Holder)) return false;
         foreach (var slot in peers.Slots)
             if (slot.Index != wanted && !promises.Has(slot.Index) && peers.Lost.LostHolderOf(slot.Holder) is null) return false;
@@ -225,12 +221,12 @@ internal sealed class ForcedTakeover(
     // to its slot does: others may have just started too, and wait to hear it, or have lost their memory as it has.
     private bool MayPromise(SlotHolder holder, NodeId to) =>
         gate.State == ServingState.Serving
-        || (IsOf(holder, to) && (gate.State == ServingState.CatchingUp || HasForgotten()));
+        || (IsOf(holder, to) && (gate.State == ServingState.CatchingUp || HasSlotToReclaim()));
 
-    private bool HasForgotten()
+    private bool HasSlotToReclaim()
     {
         foreach (var slot in peers.Slots)
-            if (IsForgotten(slot.Holder)) return true;
+            if (IsToBeReclaimed(slot.Holder)) return true;
         return false;
     }
 

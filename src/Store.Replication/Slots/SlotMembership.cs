@@ -48,7 +48,7 @@ internal sealed class SlotMembership(
             var promised = -1;
             foreach (var slot in peers.Slots)
             {
-                if (force.IsForgotten(slot.Holder)) return slot.Index;
+                if (force.IsToBeReclaimed(slot.Holder)) return slot.Index;
                 if (slot.Holder.IsHeld || slot.Holder.Epoch == 0 || slot.Node != peers.Self) continue;
                 if (table.ToDrain is not null && slot.Holder.From != peers.Self) continue;
                 if (peers.Lost.LostHolderOf(slot.Holder) is null) return slot.Index;

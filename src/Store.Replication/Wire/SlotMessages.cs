@@ -17,7 +17,7 @@ public sealed record SlotsMessage(ReplicaId Sender, SlotHolder[] Table, bool Ans
     public bool GivesPartTo(NodeId node)
     {
         foreach (var holder in Table)
-            if (holder.Epoch > 0 && (holder.Node == node || (!holder.IsHeld && holder.From == node))) return true;
+            if (holder.Epoch > 0 && holder.Involves(node)) return true;
         return false;
     }
 

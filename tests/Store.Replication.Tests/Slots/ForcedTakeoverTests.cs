@@ -86,7 +86,7 @@ public sealed class ForcedTakeoverTests
     {
         var forgetful = new Side(StateParts.OfNewcomer());
         forgetful.Table.TakeAll([.. SlotHolder.Founding(Owners)[..2], new SlotHolder(Newcomer, 3, true, Owners[Slot])], Trio.Now);
-        Assert.True(forgetful.Force.IsForgotten(forgetful.Parts.Peers.Slots[Slot].Holder));
+        Assert.True(forgetful.Force.IsToBeReclaimed(forgetful.Parts.Peers.Slots[Slot].Holder));
         forgetful.Pursue();
         Assert.Equal([Owners[0], Owners[1]], forgetful.Parts.SentTo<PromiseRequestMessage>());
         forgetful.Promise(0, Clock());

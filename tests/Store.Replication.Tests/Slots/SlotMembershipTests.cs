@@ -180,11 +180,7 @@ public sealed class SlotMembershipTests
     [Fact]
     public void Who_gave_up_its_slot_is_drained_once_every_holder_has_on_disk_what_it_had()
     {
-        var holder = new Side(new StateParts(), Newcomer, Trio.Owners[1], Trio.Owners[2]);
-        var had = holder.Parts.Make("cart", "apple").Clock;
-        holder.Membership.TrySeal(Newcomer, new SlotClaim(0, 2));
-        holder.Parts.Peers.TryTake(0, new SlotHolder(Newcomer, 2, true, Trio.Owners[0]));
-        holder.Parts.Peers.Slots[0].Hear(new ReplicaId(0x44), Trio.Now);
+        var (holder, had) = HandedOver();
         foreach (var slot in (int[])[0, 1]) holder.Parts.Tell(slot, had);
         holder.Parts.Tell(2, had, durable: new VersionVector());
         foreach (var node in (NodeId[])[Newcomer, Trio.Owners[1], Trio.Owners[2]]) holder.HearTable(node);
@@ -197,11 +193,7 @@ public sealed class SlotMembershipTests
     [Fact]
     public void Who_gave_up_its_slot_is_drained_once_every_holder_knows_where_it_has_gone()
     {
-        var holder = new Side(new StateParts(), Newcomer, Trio.Owners[1], Trio.Owners[2]);
-        var had = holder.Parts.Make("cart", "apple").Clock;
-        holder.Membership.TrySeal(Newcomer, new SlotClaim(0, 2));
-        holder.Parts.Peers.TryTake(0, new SlotHolder(Newcomer, 2, true, Trio.Owners[0]));
-        holder.Parts.Peers.Slots[0].Hear(new ReplicaId(0x44), Trio.Now);
+        var (holder, had) = HandedOver();
         foreach (var slot in (int[])[0, 1, 2]) holder.Parts.Tell(slot, had);
         holder.HearTable(Newcomer);
         holder.HearTable(Trio.Owners[1]);
@@ -238,6 +230,17 @@ public sealed class SlotMembershipTests
         Assert.False(holder.Membership.IsDrained);
         Tell(2, cut, lost: 1);
         Assert.True(holder.Membership.IsDrained);
+    }
+
+    // The first owner, whose slot the newcomer holds by now, and what it had.
+    private static (Side Holder, VersionVector Had) HandedOver()
+    {
+        var holder = new Side(new StateParts(), Newcomer, Trio.Owners[1], Trio.Owners[2]);
+        var had = holder.Parts.Make("cart", "apple").Clock;
+        holder.Membership.TrySeal(Newcomer, new SlotClaim(0, 2));
+        holder.Parts.Peers.TryTake(0, new SlotHolder(Newcomer, 2, true, Trio.Owners[0]));
+        holder.Parts.Peers.Slots[0].Hear(new ReplicaId(0x44), Trio.Now);
+        return (holder, had);
     }
 
     /// <summary>One node's side of a move: the component on a state of its own.</summary>

@@ -119,7 +119,7 @@ public sealed partial class History
         {
             if (other.Replica is not { } replica) continue;
             foreach (var slot in replica.Peers.Slots)
-                if (slot.Node == node.Id || (!slot.Holder.IsHeld && slot.Holder.From == node.Id)) slots |= 1UL << slot.Index;
+                if (slot.Holder.Involves(node.Id)) slots |= 1UL << slot.Index;
         }
 
         return slots;

@@ -19,7 +19,7 @@ internal sealed class CoreTrio
     private readonly Owner[] _owners;
     private readonly Queue<(int From, int To, byte[] Buffer, int Length)> _underWay = new();
     private readonly ByteWriter _scratch = new();
-    private uint _random = 1;
+    private readonly Random _random = new(1);
     private ulong _lastNumber;
 
     public CoreTrio(ReplicaSettings settings, int owners = 3)
@@ -74,7 +74,7 @@ internal sealed class CoreTrio
         NowMs += ms;
         foreach (var owner in _owners)
         {
-            owner.Host.Tick(NowMs, _random = (_random * 1_664_525) + 1_013_904_223);
+            owner.Host.Tick(NowMs, (uint)_random.NextInt64(1L << 32));
             owner.EndBatch();
         }
 

@@ -83,7 +83,9 @@ internal sealed class PartitionBenchmarks : IMeasured
             if (requests.Count < Together && i + 1 < count) continue;
             trio.Handle(i / Together % 3, requests.ToArray());
             requests.Clear();
-            if (i % 1_000 == 0) trio.Tick(10);
+
+            // Some 20,000 operations a second.
+            if (i % 1_024 == 1_023) trio.Tick(50);
         }
     }
 

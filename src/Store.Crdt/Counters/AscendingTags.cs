@@ -3,14 +3,14 @@ using Gossipdb.Crdt.Causality;
 
 namespace Gossipdb.Crdt.Counters;
 
-/// <summary>Goes through a <see cref="TagTable"/> in ascending order of id, by <c>foreach</c>. Nothing may be changed meanwhile.</summary>
+/// <summary>Goes through <see cref="CounterTags"/> in ascending order of id, by <c>foreach</c>. Nothing may be changed meanwhile.</summary>
 internal ref struct AscendingTags
 {
-    private readonly TagTable _of;
+    private readonly CounterTags _of;
     private readonly int[]? _places;
     private int _next;
 
-    internal AscendingTags(TagTable of) => (_of, _places) = (of, of.RentAscending());
+    internal AscendingTags(CounterTags of, int[]? places) => (_of, _places) = (of, places);
 
     /// <summary>An id with its executions.</summary>
     public KeyValuePair<OperationId, Executions> Current { get; private set; }
@@ -20,7 +20,7 @@ internal ref struct AscendingTags
     public bool MoveNext()
     {
         if (_next == _of.Count) return false;
-        _of.TryGetAt(_places?[_next] ?? 0, out var id, out var executions);
+        _of.TryGetAt(_places is null ? _next : _places[_next], out var id, out var executions);
         _next++;
         Current = new KeyValuePair<OperationId, Executions>(id, executions);
         return true;

@@ -85,7 +85,7 @@ public sealed partial class BoundedCounter
         Int128 sum = 0;
         foreach (var account in Accounts())
         {
-            var pending = withPending && account.Number == 0 ? _tags?.Credits!.Of(account.Replica) ?? 0 : 0;
+            var pending = withPending && account.Number == 0 ? _tags.Credits?.Of(account.Replica) ?? 0 : 0;
             sum += Int128.Max(Balance(account) + pending, 0);
         }
 
@@ -115,7 +115,7 @@ public sealed partial class BoundedCounter
         }
 
         AddTo(accounts, _credits);
-        AddTo(accounts, _tags?.Credits);
+        AddTo(accounts, _tags.Credits);
         return accounts;
     }
 

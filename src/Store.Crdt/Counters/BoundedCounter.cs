@@ -35,7 +35,7 @@ public sealed partial class BoundedCounter : Crdt
 {
     // In ascending order of account, one each.
     private BoundedRow[] _rows = [];
-    private CounterTags? _tags;
+    private CounterTags _tags;
     private VersionVector? _resets;
 
     // What settled operations gave. It is there until a reset: every reset has seen all of it. Never changed.
@@ -53,7 +53,7 @@ public sealed partial class BoundedCounter : Crdt
     {
         get
         {
-            if (_credits is not null || _tags is { Live: > 0 }) return true;
+            if (_credits is not null || _tags.Live > 0) return true;
             foreach (var row in _rows)
             {
                 if (row.IsVisible) return true;
@@ -64,11 +64,11 @@ public sealed partial class BoundedCounter : Crdt
     }
 
     /// <inheritdoc/>
-    public override bool IsBottom => _rows.Length == 0 && _tags is not { Count: > 0 } && _resets is null && _credits is null;
+    public override bool IsBottom => _rows.Length == 0 && _tags.Count == 0 && _resets is null && _credits is null;
 
     /// <inheritdoc/>
     public override long ApproximateBytes =>
-        4 + (32L * _rows.Length) + (32L * (_tags?.Count ?? 0)) + (10L * ((_resets?.Count ?? 0) + (_credits?.Count ?? 0)));
+        4 + (32L * _rows.Length) + (32L * _tags.Count) + (10L * ((_resets?.Count ?? 0) + (_credits?.Count ?? 0)));
 
     /// <summary>What is left: zero or more.</summary>
     public long Value => Clamped(Sum(withPending: true));
@@ -103,7 +103,7 @@ public sealed partial class BoundedCounter : Crdt
 
     /// <inheritdoc/>
     public override bool TryGetExecution(Operation operation, OperationId id, out Dot dot) =>
-        CounterTags.TryGetExecution(_tags, id, out dot);
+        _tags.TryGetExecution(id, out dot);
 
     /// <inheritdoc/>
     public override void Join(VersionVector clock, Crdt other, VersionVector otherClock)
@@ -117,7 +117,7 @@ public sealed partial class BoundedCounter : Crdt
         }
 
         var speaksOfAll = !theirs.IsFragment || theirs._resets is not null;
-        CounterTags.Join(ref _tags, clock, theirs._tags, isReset: theirs.IsFragment && theirs._resets is not null, otherClock);
+        _tags.Join(clock, theirs._tags, isReset: theirs.IsFragment && theirs._resets is not null, otherClock);
         if (theirs._resets is not null) (_resets ??= new VersionVector()).Merge(theirs._resets);
         if (!speaksOfAll) return;
 
@@ -160,7 +160,7 @@ public sealed partial class BoundedCounter : Crdt
     /// <inheritdoc/>
     /// <remarks>The saved value is added, as one increment. So the right to take it is the origin's.</remarks>
     public override Crdt? Restore(Crdt saved, UpdateContext context) =>
-        CheckSaved<BoundedCounter>(saved) is { IsVisible: true } counter && !CounterTags.TryGetExecution(_tags, context.Operation, out _)
+        CheckSaved<BoundedCounter>(saved) is { IsVisible: true } counter && !_tags.TryGetExecution(context.Operation, out _)
             ? Increment(counter.Value, context)
             : null;
 
@@ -175,7 +175,7 @@ public sealed partial class BoundedCounter : Crdt
             if (row.Sequence > since[row.Account.Replica]) rows.Add(row with { Base = null });
         }
 
-        return new BoundedCounter { IsFragment = true, _rows = [.. rows], _tags = _tags?.Above(since) };
+        return new BoundedCounter { IsFragment = true, _rows = [.. rows], _tags = _tags.Above(since) };
     }
 
     /// <inheritdoc/>
@@ -194,11 +194,11 @@ public sealed partial class BoundedCounter : Crdt
         }
 
         if (kept.Count < _rows.Length) _rows = [.. kept];
-        if (_tags?.TakeSettled(cut) is { } settled)
+        var settled = new List<Executions>();
+        if (_tags.TakeSettled(cut, out _, settled) > 0)
         {
-            settled.RemoveAll(static executions => !executions.IsLive);
-            if (settled.Count > 0) _credits = _credits?.Copy() ?? new Credits();
-            foreach (var executions in settled) _credits!.Add(executions.Span, 1);
+            _credits = _credits?.Copy() ?? new Credits();
+            foreach (var executions in settled) _credits.Add(executions.Span, 1);
         }
 
         _resets = _resets?.Above(cut.Clock);
@@ -211,7 +211,7 @@ public sealed partial class BoundedCounter : Crdt
         foreach (var account in Accounts()) yield return $"{account} holds {Balance(account)}";
         foreach (var row in _rows) yield return row.ToString();
         if (_credits is not null) yield return $"settled operations gave {_credits}";
-        foreach (var line in _tags?.Describe() ?? []) yield return line;
+        foreach (var line in _tags.Describe()) yield return line;
         if (_resets is not null) yield return $"resets {_resets}";
     }
 
@@ -219,8 +219,7 @@ public sealed partial class BoundedCounter : Crdt
     {
         writer.WriteVarint((ulong)_rows.Length);
         foreach (var row in _rows) row.Encode(writer);
-        if (_tags is null) writer.WriteVarint(0);
-        else _tags.Encode(writer);
+        _tags.Encode(writer);
         if (_resets is null) writer.WriteVarint(0);
         else _resets.Encode(writer);
         if (IsFragment) return;
@@ -253,9 +252,9 @@ public sealed partial class BoundedCounter : Crdt
     }
 
     /// <summary>A fragment is one reset and the rows it cancels, or changes without a base.</summary>
-    private static void CheckFragment(BoundedRow[] rows, CounterTags? tags, VersionVector? resets)
+    private static void CheckFragment(BoundedRow[] rows, in CounterTags tags, VersionVector? resets)
     {
-        if (resets is { Count: > 1 } || (resets is not null && tags is not null))
+        if (resets is { Count: > 1 } || (resets is not null && tags.Count > 0))
             throw new CorruptDataException("a fragment is more than one reset");
         foreach (var row in rows)
         {
@@ -288,7 +287,7 @@ public sealed partial class BoundedCounter : Crdt
         {
             IsFragment = true,
             _rows = [new BoundedRow(account, start, dot.Sequence, totals with { Net = checked(totals.Net + amount) }, null)],
-            _tags = context.Operation.IsGiven ? Tagged(dot, amount, context.Operation) : null,
+            _tags = context.Operation.IsGiven ? Tagged(dot, amount, context.Operation) : default,
         };
     }
 
@@ -300,7 +299,7 @@ public sealed partial class BoundedCounter : Crdt
         {
             IsFragment = true,
             _rows = rows,
-            _tags = context.Operation.IsGiven ? Tagged(dot, amount, context.Operation) : null,
+            _tags = context.Operation.IsGiven ? Tagged(dot, amount, context.Operation) : default,
         };
     }
 
@@ -321,8 +320,8 @@ public sealed partial class BoundedCounter : Crdt
 
     private static CounterTags Tagged(Dot dot, long amount, OperationId id)
     {
-        var tags = new CounterTags(withCredits: true);
-        tags.Add(id, new CounterTag(dot, amount, id.DeadlineUnixMs, IsInRow: amount >= 0 && id.IsFirstAttempt));
+        var tags = CounterTags.WithCredits();
+        tags.Add(id, new CounterTag(dot, amount, id.DeadlineUnixMs, isInRow: amount >= 0 && id.IsFirstAttempt));
         return tags;
     }
 }

@@ -10,30 +10,44 @@ namespace Gossipdb.Crdt.Counters;
 /// So an id stays, cancelled or not, until no further execution can come.
 /// Amount and deadline are kept by dot and not by id. A client that wrongly uses an id again for another amount gets one of the two:
 /// that of the least dot, the same one at every replica.
+/// <para>
+/// One alone, as in nearly every delta and in most counters, is kept inline, and more in a table. Where there are many counters each lies
+/// in the garbage collector's oldest generation: an increment that gives it a new object costs the collector more than all else it does.
+/// </para>
 /// </summary>
-internal sealed class CounterTags(bool withCredits = false)
+/// <remarks>A mutable struct, kept in one field.</remarks>
+internal struct CounterTags
 {
-    /// <summary>What a bounded counter will give back for these when they are settled; null for other counters.</summary>
-    internal Credits? Credits { get; } = withCredits ? new Credits() : null;
+    // Not used where there is a table.
+    private NamedTag _only;
+    private TagTable? _table;
 
-    private TagTable _tags;
+    /// <inheritdoc cref="TagTable.Credits"/>
+    internal readonly Credits? Credits => _table?.Credits;
 
     /// <summary>How many operation ids.</summary>
-    internal int Count => _tags.Count;
+    internal readonly int Count => _table?.Count ?? (_only.IsNone ? 0 : 1);
 
-    /// <summary>How many of them have an execution that was not cancelled.</summary>
-    internal int Live { get; private set; }
+    /// <inheritdoc cref="TagTable.Live"/>
+    internal readonly int Live => _table?.Live ?? (_only.IsNone || _only.Tag.IsCancelled ? 0 : 1);
 
-    /// <summary>The sum over the ids, each counted once. Kept while joining, so that reading costs nothing.</summary>
-    internal Int128 Sum { get; private set; }
+    /// <inheritdoc cref="TagTable.Sum"/>
+    internal readonly Int128 Sum => _table?.Sum ?? _only.Tag.Amount;
+
+    private readonly int Places => _table?.Places ?? Count;
+
+    /// <summary>The ids in ascending order with their executions. Nothing may be changed meanwhile.</summary>
+    private readonly AscendingTags Ascending => new(this, _table?.RentAscending());
+
+    /// <summary>Those of a bounded counter.</summary>
+    internal static CounterTags WithCredits() => new() { _table = new TagTable(withCredits: true) };
 
     /// <summary>Whether an operation was executed, cancelled or not, and its least execution.</summary>
-    internal static bool TryGetExecution(CounterTags? tags, OperationId id, out Dot dot)
+    internal readonly bool TryGetExecution(OperationId id, out Dot dot)
     {
-        dot = default;
-        if (tags is null || !tags._tags.TryGet(id, out var executions)) return false;
-        dot = executions.Span[0].Dot;
-        return true;
+        var isHeld = TryGet(id, out var executions);
+        dot = isHeld ? executions.Span[0].Dot : default;
+        return isHeld;
     }
 
     /// <summary>
@@ -41,75 +55,82 @@ internal sealed class CounterTags(bool withCredits = false)
     /// An id goes only by being settled, and both sides settled the same ones at their common stable cut.
     /// So an execution that is not held, and that the own clock covers, was settled here.
     /// </summary>
-    /// <param name="mine">What is held.</param>
-    /// <param name="clock">The clock it is held at.</param>
+    /// <param name="clock">The clock that these are held at.</param>
     /// <param name="theirs">What the other side names.</param>
     /// <param name="isReset">Whether the other side is a reset. A reset cancels all it has seen.</param>
     /// <param name="otherClock">What the other side has seen.</param>
-    internal static void Join(ref CounterTags? mine, VersionVector clock, CounterTags? theirs, bool isReset, VersionVector otherClock)
+    internal void Join(VersionVector clock, in CounterTags theirs, bool isReset, VersionVector otherClock)
     {
-        if (isReset) mine?.Cancel(otherClock);
-        if (theirs is null) return;
-        mine ??= new CounterTags(theirs.Credits is not null);
-        foreach (var (id, executions) in theirs._tags)
+        if (isReset) Cancel(otherClock);
+        for (var place = 0; place < theirs.Places; place++)
         {
-            var isHeld = mine._tags.TryGet(id, out var held);
+            if (!theirs.TryGetAt(place, out var id, out var executions)) continue;
+            var isHeld = TryGet(id, out var held);
             if (Join(held.Span, clock, executions) is not { IsEmpty: false } joined) continue;
-            if (isHeld) mine.Set(id, joined);
-            else mine.AddNew(id, joined);
+            if (isHeld) Set(id, joined);
+            else AddNew(id, joined, theirs.Credits is not null);
         }
     }
 
     /// <summary>A copy that can be joined into a state.</summary>
-    internal CounterTags Copy()
+    internal readonly CounterTags Copy()
     {
-        var copy = new CounterTags(Credits is not null);
-        foreach (var (id, executions) in _tags) copy.Set(id, executions);
+        var copy = default(CounterTags);
+        for (var place = 0; place < Places; place++)
+            if (TryGetAt(place, out var id, out var executions)) copy.AddNew(id, executions, Credits is not null);
         return copy;
     }
 
     /// <summary>Adds the only execution of an id not held yet.</summary>
-    internal void Add(OperationId id, CounterTag tag) => Set(id, new Executions(tag));
+    internal void Add(OperationId id, CounterTag tag) => AddNew(id, new Executions(tag), Credits is not null);
 
-    // Of an id that was looked for just now: it is not looked for again.
-    private void AddNew(OperationId id, in Executions executions)
+    /// <summary>The ids with an execution the clock does not cover, each with all its executions.</summary>
+    internal readonly CounterTags Above(VersionVector since)
     {
-        _tags.AddNew(id, executions);
-        Account(executions, 1);
-    }
-
-    /// <summary>Copies the ids with an execution the clock does not cover, each with all its executions.</summary>
-    internal CounterTags? Above(VersionVector since)
-    {
-        CounterTags? result = null;
-        foreach (var (id, executions) in _tags)
+        var result = default(CounterTags);
+        for (var place = 0; place < Places; place++)
         {
-            if (IsAnyAbove(executions.Span, since)) (result ??= new CounterTags(Credits is not null)).Set(id, executions);
+            if (TryGetAt(place, out var id, out var executions) && IsAnyAbove(executions.Span, since))
+                result.AddNew(id, executions, Credits is not null);
         }
 
         return result;
     }
 
-    /// <summary>Takes out the ids of which all executions are stable and past their deadline. Null where there are none.</summary>
-    internal List<Executions>? TakeSettled(StableCut cut)
+    /// <summary>Takes out the ids of which all executions are stable and past their deadline.</summary>
+    /// <param name="cut">What is stable.</param>
+    /// <param name="sum">What those come to that were not cancelled.</param>
+    /// <param name="live">Gets the executions of those, if it is given.</param>
+    /// <returns>How many were not cancelled.</returns>
+    internal int TakeSettled(StableCut cut, out Int128 sum, List<Executions>? live = null)
     {
-        List<Executions>? settled = null;
-        foreach (var (id, executions) in _tags)
+        var (taken, count) = (0, 0);
+        sum = 0;
+
+        // From behind: what is removed moves nothing that is before it.
+        for (var place = Places - 1; place >= 0; place--)
         {
-            if (!IsSettled(executions.Span, cut)) continue;
-            (settled ??= []).Add(executions);
-            _tags.Remove(id);
-            Account(executions, -1);
+            if (!TryGetAt(place, out var id, out var executions) || !IsSettled(executions.Span, cut)) continue;
+            Remove(id);
+            taken++;
+            if (!executions.IsLive) continue;
+            sum += executions.Counted;
+            count++;
+            live?.Add(executions);
         }
 
-        if (settled is not null) _tags.Trim();
-        return settled;
+        if (taken == 0) return 0;
+
+        // There are many counters, and most of them rest.
+        if (_table is { Count: 0, Credits: null }) _table = null;
+        else _table?.Trim();
+        return count;
     }
 
-    internal IEnumerable<string> Describe()
+    internal readonly IEnumerable<string> Describe()
     {
         var lines = new List<string>();
-        foreach (var (id, executions) in _tags.Ascending())
+        foreach (var (id, executions) in Ascending)
         {
             foreach (ref readonly var tag in executions.Span)
             {
@@ -121,22 +142,19 @@ internal sealed class CounterTags(bool withCredits = false)
         return lines;
     }
 
-    internal void Encode(ByteWriter writer)
+    internal readonly void Encode(ByteWriter writer)
     {
-        writer.WriteVarint((ulong)_tags.Count);
-        foreach (var (id, executions) in _tags.Ascending()) Encode(writer, id, executions);
+        writer.WriteVarint((ulong)Count);
+        foreach (var (id, executions) in Ascending) Encode(writer, id, executions);
     }
 
-    /// <summary>Reads what <see cref="Encode(ByteWriter)"/> wrote: null where there are none.</summary>
+    /// <summary>Reads what <see cref="Encode(ByteWriter)"/> wrote.</summary>
     /// <param name="reader">The bytes.</param>
     /// <param name="withCredits">Whether they are a bounded counter's.</param>
-    /// <param name="spare">Tags without credits that nobody looks at any more, to become what is read; null where there are none.</param>
-    internal static CounterTags? Decode(ref ByteReader reader, bool withCredits = false, CounterTags? spare = null)
+    internal static CounterTags Decode(ref ByteReader reader, bool withCredits = false)
     {
         var count = reader.ReadCount(minimumBytesEach: 21);
-        if (count == 0) return null;
-        spare?.Clear();
-        var tags = spare ?? new CounterTags(withCredits);
+        var tags = default(CounterTags);
         var last = OperationId.None;
         for (var i = 0; i < count; i++)
         {
@@ -144,18 +162,11 @@ internal sealed class CounterTags(bool withCredits = false)
             var id = new OperationId(reader.ReadFixed64(), reader.ReadVarint(), 0);
             if (!id.IsGiven || (i > 0 && id.CompareTo(last) <= 0))
                 throw new CorruptDataException("operation ids are not in ascending order");
-            tags.Set(id, DecodeExecutions(ref reader, withCredits));
+            tags.AddNew(id, DecodeExecutions(ref reader, withCredits), withCredits);
             last = id;
         }
 
         return tags;
-    }
-
-    /// <summary>Forgets all ids. Nobody looks at them any more.</summary>
-    internal void Clear()
-    {
-        _tags.Clear();
-        (Live, Sum) = (0, 0);
     }
 
     private static void Encode(ByteWriter writer, OperationId id, in Executions executions)
@@ -236,8 +247,9 @@ internal sealed class CounterTags(bool withCredits = false)
 
     private void Cancel(VersionVector seen)
     {
-        foreach (var (id, executions) in _tags)
+        for (var place = 0; place < Places; place++)
         {
+            if (!TryGetAt(place, out var id, out var executions)) continue;
             var cancelled = executions.Span.ToArray();
             var isNews = false;
             foreach (ref var tag in cancelled.AsSpan())
@@ -251,17 +263,49 @@ internal sealed class CounterTags(bool withCredits = false)
         }
     }
 
-    private void Set(OperationId id, in Executions executions)
+    /// <summary>What is held at a place.</summary>
+    /// <returns>False where the place is free.</returns>
+    internal readonly bool TryGetAt(int place, out OperationId id, out Executions executions)
     {
-        var before = _tags.Set(id, executions);
-        if (!before.IsEmpty) Account(before, -1);
-        Account(executions, 1);
+        if (_table is not null) return _table.TryGetAt(place, out id, out executions);
+        (id, executions) = (_only.Id, new Executions(_only.Tag));
+        return true;
     }
 
-    private void Account(in Executions executions, int sign)
+    private readonly bool TryGet(OperationId id, out Executions executions)
     {
-        Sum += sign * executions.Counted;
-        Live += executions.IsLive ? sign : 0;
-        Credits?.Add(executions.Span, sign);
+        if (_table is not null) return _table.TryGet(id, out executions);
+        var isHeld = !_only.IsNone && _only.Is(id);
+        executions = isHeld ? new Executions(_only.Tag) : default;
+        return isHeld;
+    }
+
+    // Of an id that was looked for just now: it is not looked for again.
+    private void AddNew(OperationId id, in Executions executions, bool withCredits)
+    {
+        if (_table is null && _only.IsNone && executions.Span.Length == 1 && !withCredits) _only = new NamedTag(id, executions.Span[0]);
+        else Table(withCredits).AddNew(id, executions);
+    }
+
+    // Of an id that is held.
+    private void Set(OperationId id, in Executions executions)
+    {
+        if (_table is null && executions.Span.Length == 1) _only.Tag = executions.Span[0];
+        else Table(withCredits: false).Set(id, executions);
+    }
+
+    private void Remove(OperationId id)
+    {
+        if (_table is null) _only = default;
+        else _table.Remove(id);
+    }
+
+    private TagTable Table(bool withCredits)
+    {
+        if (_table is not null) return _table;
+        _table = new TagTable(withCredits);
+        if (!_only.IsNone) _table.AddNew(_only.Id, new Executions(_only.Tag));
+        _only = default;
+        return _table;
     }
 }

@@ -22,16 +22,15 @@ namespace Gossipdb.Crdt.Counters;
 /// </summary>
 public sealed class PNCounter : Crdt
 {
-    // In ascending order of replica, one each.
-    // An only one is kept inline, so that an increment's delta is one object: the array is null then, and no entry has sequence 0.
-    private CounterEntry _single;
-    private CounterEntry[]? _several;
-    private CounterTags? _tags;
+    // In ascending order of replica, one each. Exactly as long as needed: there are as many entries as owners and fallback nodes, and many
+    // counters.
+    private CounterEntry[] _entries = [];
+    private CounterTags _tags;
     private VersionVector? _resets;
-    private StableSum? _stable;
 
-    /// <summary>What was folded away, in one sum. It is there until a reset: every reset has seen all of it.</summary>
-    private sealed record StableSum(Int128 Sum);
+    // What was folded away, in one sum: zero where nothing was. It is there until a reset: every reset has seen all of it.
+    private Int128 _stableSum;
+    private bool _hasStable;
 
     internal PNCounter(CrdtType type) => Type = type;
 
@@ -43,8 +42,8 @@ public sealed class PNCounter : Crdt
     {
         get
         {
-            if (_stable is not null || _tags is { Live: > 0 }) return true;
-            foreach (ref readonly var entry in Entries)
+            if (_hasStable || _tags.Live > 0) return true;
+            foreach (ref readonly var entry in _entries.AsSpan())
             {
                 if (entry.IsVisible) return true;
             }
@@ -54,45 +53,42 @@ public sealed class PNCounter : Crdt
     }
 
     /// <inheritdoc/>
-    public override bool IsBottom => Entries.IsEmpty && _tags is not { Count: > 0 } && _resets is null && _stable is null;
+    public override bool IsBottom => _entries.Length == 0 && _tags.Count == 0 && _resets is null && !_hasStable;
 
     /// <inheritdoc/>
-    public override long ApproximateBytes => 3 + (16L * Entries.Length) + (32L * (_tags?.Count ?? 0)) + (10L * (_resets?.Count ?? 0));
+    public override long ApproximateBytes => 3 + (16L * _entries.Length) + (32L * _tags.Count) + (10L * (_resets?.Count ?? 0));
 
     /// <summary>The sum. Where concurrent increments left the range of a signed 64-bit integer, the end of that range.</summary>
     public long Value => (long)Int128.Clamp(ExactValue, long.MinValue, long.MaxValue);
-
-    private Span<CounterEntry> Entries =>
-        _several is not null ? _several : _single.Sequence == 0 ? [] : new Span<CounterEntry>(ref _single);
 
     private Int128 ExactValue
     {
         get
         {
-            var sum = (_tags?.Sum ?? 0) + (_stable?.Sum ?? 0);
-            foreach (ref readonly var entry in Entries) sum += entry.Contribution;
+            var sum = _tags.Sum + _stableSum;
+            foreach (ref readonly var entry in _entries.AsSpan()) sum += entry.Contribution;
             return sum;
         }
     }
 
     /// <inheritdoc/>
     public override bool TryGetExecution(Operation operation, OperationId id, out Dot dot) =>
-        CounterTags.TryGetExecution(_tags, id, out dot);
+        _tags.TryGetExecution(id, out dot);
 
     /// <inheritdoc/>
     public override void Join(VersionVector clock, Crdt other, VersionVector otherClock)
     {
         var theirs = CheckJoin<PNCounter>(other);
-        foreach (ref readonly var entry in theirs.Entries)
+        foreach (ref readonly var entry in theirs._entries.AsSpan())
         {
             var index = IndexOf(entry.Replica);
-            if (index >= 0) Entries[index] = Entries[index].Join(entry);
+            if (index >= 0) _entries[index] = _entries[index].Join(entry);
             else if (!theirs.IsFragment || entry.IsVisible) Insert(~index, entry); // a reset total that is not held was folded
         }
 
         var speaksOfAll = !theirs.IsFragment || theirs._resets is not null;
-        CounterTags.Join(ref _tags, clock, theirs._tags, isReset: theirs.IsFragment && theirs._resets is not null, otherClock);
-        if (speaksOfAll) JoinStable(clock, theirs._stable, otherClock);
+        _tags.Join(clock, theirs._tags, isReset: theirs.IsFragment && theirs._resets is not null, otherClock);
+        if (speaksOfAll) JoinStable(clock, theirs, otherClock);
         if (theirs._resets is not null) (_resets ??= new VersionVector()).Merge(theirs._resets);
     }
 
@@ -121,14 +117,13 @@ public sealed class PNCounter : Crdt
     {
         if (!IsVisible) return new PNCounter(Type) { IsFragment = true };
         var dot = context.NextDot();
-        var reset = new List<CounterEntry>(Entries.Length);
-        foreach (ref readonly var entry in Entries)
+        var reset = new List<CounterEntry>(_entries.Length);
+        foreach (ref readonly var entry in _entries.AsSpan())
         {
             if (entry.IsVisible) reset.Add(entry.Reset(dot));
         }
 
-        var delta = new PNCounter(Type) { IsFragment = true, _resets = new VersionVector() };
-        delta.Set([.. reset]);
+        var delta = new PNCounter(Type) { IsFragment = true, _resets = new VersionVector(), _entries = [.. reset] };
         delta._resets.Advance(dot.Replica, dot.Sequence);
         return delta;
     }
@@ -136,7 +131,7 @@ public sealed class PNCounter : Crdt
     /// <inheritdoc/>
     /// <remarks>The saved value is added, as one increment.</remarks>
     public override Crdt? Restore(Crdt saved, UpdateContext context) =>
-        CheckSaved<PNCounter>(saved) is { IsVisible: true } counter && !CounterTags.TryGetExecution(_tags, context.Operation, out _)
+        CheckSaved<PNCounter>(saved) is { IsVisible: true } counter && !_tags.TryGetExecution(context.Operation, out _)
             ? Increment(counter.Value, context)
             : null;
 
@@ -149,15 +144,13 @@ public sealed class PNCounter : Crdt
     {
         if (_resets is not null && !since.Covers(_resets)) return this;
         var entries = new List<CounterEntry>();
-        foreach (ref readonly var entry in Entries)
+        foreach (ref readonly var entry in _entries.AsSpan())
         {
             // The base is known there with the resets.
             if (entry.Sequence > since[entry.Replica]) entries.Add(entry with { Base = null });
         }
 
-        var delta = new PNCounter(Type) { IsFragment = true, _tags = _tags?.Above(since) };
-        delta.Set([.. entries]);
-        return delta;
+        return new PNCounter(Type) { IsFragment = true, _entries = [.. entries], _tags = _tags.Above(since) };
     }
 
     /// <inheritdoc/>
@@ -169,27 +162,8 @@ public sealed class PNCounter : Crdt
     public override void Collect(StableCut cut)
     {
         if (IsFragment) return;
-        var kept = new List<CounterEntry>(Entries.Length);
-        foreach (ref readonly var entry in Entries)
-        {
-            if (cut.HasRetired(entry.Replica))
-            {
-                if (entry.IsVisible) AddToStable(entry.Contribution);
-            }
-            else if (!entry.IsDeadAt(cut))
-            {
-                kept.Add(entry);
-            }
-        }
-
-        if (kept.Count < Entries.Length) Set([.. kept]);
-        foreach (var executions in _tags?.TakeSettled(cut) ?? [])
-        {
-            if (executions.IsLive) AddToStable(executions.Counted);
-        }
-
-        // There are many counters, and most of them rest.
-        if (_tags is { Count: 0 }) _tags = null;
+        if (_entries.Length > 0) CollectEntries(cut);
+        if (_tags.TakeSettled(cut, out var settled) > 0) AddToStable(settled);
         _resets = _resets?.Above(cut.Clock);
     }
 
@@ -197,27 +171,22 @@ public sealed class PNCounter : Crdt
     public override IEnumerable<string> Describe()
     {
         yield return $"value {Value}";
-        if (_stable is not null) yield return $"stable {_stable.Sum}";
-        foreach (var entry in Entries.ToArray()) yield return entry.ToString();
-        if (_tags is not null)
-        {
-            foreach (var line in _tags.Describe()) yield return line;
-        }
-
+        if (_hasStable) yield return $"stable {_stableSum}";
+        foreach (var entry in _entries) yield return entry.ToString();
+        foreach (var line in _tags.Describe()) yield return line;
         if (_resets is not null) yield return $"resets {_resets}";
     }
 
     internal override void EncodeBody(ByteWriter writer)
     {
-        writer.WriteVarint((ulong)Entries.Length);
-        foreach (ref readonly var entry in Entries) entry.Encode(writer);
-        if (_tags is null) writer.WriteVarint(0);
-        else _tags.Encode(writer);
+        writer.WriteVarint((ulong)_entries.Length);
+        foreach (ref readonly var entry in _entries.AsSpan()) entry.Encode(writer);
+        _tags.Encode(writer);
         if (_resets is null) writer.WriteVarint(0);
         else _resets.Encode(writer);
         if (IsFragment) return;
-        writer.WriteBool(_stable is not null);
-        if (_stable is not null) writer.WriteSigned128(_stable.Sum);
+        writer.WriteBool(_hasStable);
+        if (_hasStable) writer.WriteSigned128(_stableSum);
     }
 
     /// <summary>Reads what <see cref="EncodeBody"/> wrote.</summary>
@@ -236,21 +205,22 @@ public sealed class PNCounter : Crdt
                 throw new CorruptDataException("counter entries are not in ascending order of replica");
         }
 
-        var tags = CounterTags.Decode(ref reader, spare: spare?._tags);
+        var tags = CounterTags.Decode(ref reader);
         var resets = VersionVector.DecodeUnlessEmpty(ref reader);
         if (isFragment) CheckFragment(entries, tags, resets);
         var counter = spare ?? new PNCounter(type) { IsFragment = isFragment };
+        counter._entries = entries;
         counter._tags = tags;
         counter._resets = resets;
-        counter._stable = !isFragment && reader.ReadBool() ? new StableSum(reader.ReadSigned128()) : null;
-        counter.Set(entries);
+        counter._hasStable = !isFragment && reader.ReadBool();
+        counter._stableSum = counter._hasStable ? reader.ReadSigned128() : 0;
         return counter;
     }
 
     /// <summary>A fragment is one reset and the totals it cancels, or increments without a base.</summary>
-    private static void CheckFragment(CounterEntry[] entries, CounterTags? tags, VersionVector? resets)
+    private static void CheckFragment(CounterEntry[] entries, in CounterTags tags, VersionVector? resets)
     {
-        if (resets is { Count: > 1 } || (resets is not null && tags is not null))
+        if (resets is { Count: > 1 } || (resets is not null && tags.Count > 0))
             throw new CorruptDataException("a counter's fragment is more than one reset");
         foreach (var entry in entries)
         {
@@ -269,38 +239,60 @@ public sealed class PNCounter : Crdt
         var delta = TakeSpare(context) ?? new PNCounter(Type) { IsFragment = true };
         if (context.Operation.IsGiven)
         {
-            delta._tags ??= new CounterTags();
             delta._tags.Add(context.Operation, new CounterTag(context.NextDot(), amount, context.Operation.DeadlineUnixMs));
             return delta;
         }
 
-        delta._tags = null;
         var sequence = context.NextDot().Sequence;
         var index = IndexOf(context.Origin);
-        delta._single = index >= 0 && Entries[index].IsVisible
-            ? new CounterEntry(context.Origin, Entries[index].Start, sequence, checked(Entries[index].Total + amount), null)
-            : new CounterEntry(context.Origin, sequence, sequence, amount, null);
+        delta._entries =
+        [
+            index >= 0 && _entries[index].IsVisible
+                ? new CounterEntry(context.Origin, _entries[index].Start, sequence, checked(_entries[index].Total + amount), null)
+                : new CounterEntry(context.Origin, sequence, sequence, amount, null),
+        ];
         return delta;
     }
 
-    // It has nothing in it but tags that are empty.
+    // There is nothing in it.
     private PNCounter? TakeSpare(UpdateContext context)
     {
         if (context.Spare is not { IsFragment: true } spare || spare.Type != Type) return null;
         context.Spare = null;
-        (spare._single, spare._several, spare._resets, spare._stable) = (default, null, null, null);
-        spare._tags?.Clear();
+        (spare._entries, spare._tags, spare._resets) = ([], default, null);
         return spare;
     }
 
-    private void AddToStable(Int128 amount) => _stable = new StableSum((_stable?.Sum ?? 0) + amount);
+    private void CollectEntries(StableCut cut)
+    {
+        var kept = new List<CounterEntry>(_entries.Length);
+        foreach (ref readonly var entry in _entries.AsSpan())
+        {
+            if (cut.HasRetired(entry.Replica))
+            {
+                if (entry.IsVisible) AddToStable(entry.Contribution);
+            }
+            else if (!entry.IsDeadAt(cut))
+            {
+                kept.Add(entry);
+            }
+        }
+
+        if (kept.Count < _entries.Length) _entries = [.. kept];
+    }
+
+    private void AddToStable(Int128 amount)
+    {
+        _stableSum += amount;
+        _hasStable = true;
+    }
 
     /// <summary>Both sides are of one stable cut, so a side without a stable sum has seen a reset of it.</summary>
-    private void JoinStable(VersionVector clock, StableSum? theirs, VersionVector otherClock)
+    private void JoinStable(VersionVector clock, PNCounter theirs, VersionVector otherClock)
     {
         var isFirst = clock.Count == 0;
-        if (isFirst) _stable = theirs;
-        else if (theirs is null && otherClock.Count > 0) _stable = null;
+        if (isFirst) (_stableSum, _hasStable) = (theirs._stableSum, theirs._hasStable);
+        else if (!theirs._hasStable && otherClock.Count > 0) (_stableSum, _hasStable) = (0, false);
     }
 
     /// <summary>Refuses to go further out of range. From where concurrent increments left the range, the way back is open.</summary>
@@ -312,26 +304,13 @@ public sealed class PNCounter : Crdt
 
     private int IndexOf(ReplicaId replica)
     {
-        var entries = Entries;
-        for (var i = 0; i < entries.Length; i++)
+        for (var i = 0; i < _entries.Length; i++)
         {
-            if (entries[i].Replica.Value >= replica.Value) return entries[i].Replica == replica ? i : ~i;
+            if (_entries[i].Replica.Value >= replica.Value) return _entries[i].Replica == replica ? i : ~i;
         }
 
-        return ~entries.Length;
+        return ~_entries.Length;
     }
 
-    private void Insert(int index, CounterEntry entry)
-    {
-        // Exactly as long as needed: there are as many entries as owners and fallback nodes, and many counters.
-        var entries = Entries;
-        if (entries.IsEmpty) _single = entry;
-        else _several = [.. entries[..index], entry, .. entries[index..]];
-    }
-
-    private void Set(CounterEntry[] entries)
-    {
-        _single = entries.Length == 1 ? entries[0] : default;
-        _several = entries.Length > 1 ? entries : null;
-    }
+    private void Insert(int index, CounterEntry entry) => _entries = [.. _entries.AsSpan(..index), entry, .. _entries.AsSpan(index..)];
 }

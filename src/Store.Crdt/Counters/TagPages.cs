@@ -13,6 +13,7 @@ internal sealed class TagPages
 {
     private const int PageBits = 5;
     private const int PageSize = 1 << PageBits;
+    private const int LeastSize = 16;
 
     // A free place has no client. Its next place is the next free one.
     private struct Place
@@ -24,10 +25,12 @@ internal sealed class TagPages
     }
 
     // Places are counted from 1 in all chains. 0 ends a chain.
-    private int[] _heads = new int[2];
-    private Place[][] _pages = [new Place[2]];
+    private int[] _heads = new int[LeastSize];
+    private Place[][] _pages = [new Place[LeastSize]];
     private int _used;
     private int _free;
+
+    // Noted once there is more than one page: before, looking for an id costs little.
     private NewestNumbers _newest;
 
     /// <summary>How many ids.</summary>
@@ -44,7 +47,7 @@ internal sealed class TagPages
     /// </summary>
     internal ref CounterTag Find(OperationId id)
     {
-        if (_newest.IsNewer(id.Client, id.Number)) return ref Unsafe.NullRef<CounterTag>();
+        if (_pages.Length > 1 && _newest.IsNewer(id.Client, id.Number)) return ref Unsafe.NullRef<CounterTag>();
         for (var next = _heads[HeadOf(id.Client, id.Number)]; next != 0;)
         {
             ref var place = ref At(next - 1);
@@ -74,7 +77,7 @@ internal sealed class TagPages
         At(index) = new Place { Client = id.Client, Number = id.Number, Tag = tag, Next = head };
         head = index + 1;
         Count++;
-        _newest.Note(id.Client, id.Number);
+        if (_pages.Length > 1) _newest.Note(id.Client, id.Number);
     }
 
     /// <summary>Removes an id, if it is held. No other one changes its place.</summary>
@@ -143,8 +146,17 @@ internal sealed class TagPages
     private void Grow()
     {
         // The first page begins small: most counters have few ids.
-        if (_pages[0].Length < PageSize) Array.Resize(ref _pages[0], _pages[0].Length * 2);
-        else _pages = [.. _pages, new Place[PageSize]];
+        if (_pages[0].Length < PageSize)
+        {
+            Array.Resize(ref _pages[0], _pages[0].Length * 2);
+        }
+        else
+        {
+            if (_pages.Length == 1)
+                foreach (ref readonly var place in _pages[0].AsSpan()) _newest.Note(place.Client, place.Number);
+            _pages = [.. _pages, new Place[PageSize]];
+        }
+
         if (Capacity <= _heads.Length) return;
         _heads = new int[_heads.Length * 2];
         for (var index = 0; index < _used; index++)

@@ -4,148 +4,175 @@ using Gossipdb.Crdt.Causality;
 namespace Gossipdb.Crdt.Counters;
 
 /// <summary>
-/// Operation ids and the executions of each. One alone, as in nearly every delta, is kept without a table; from the second one on there is
-/// one.
+/// Operation ids with the executions of each, and what they come to. Two are kept inline, up to <see cref="MostInRow"/> in one row, and
+/// more in a hash table.
 /// </summary>
-/// <remarks>A mutable struct, kept in one field.</remarks>
-internal struct TagTable
+/// <param name="withCredits">Whether it is a bounded counter's.</param>
+internal sealed class TagTable(bool withCredits)
 {
+    // So many are looked through faster than hashed.
+    private const int MostInRow = 8;
+
     // A table with less room than this is not worth making smaller.
     private const int SmallTable = 64;
 
-    // The deadline is a matter of the executions.
-    private (ulong Client, ulong Number) _onlyId;
-    private Executions _only;
-    private TagPages? _all;
+    // In ascending order of id. Not used where there are pages.
+    private Inline _two;
+    private NamedTag[]? _row;
+    private int _inRow;
+    private TagPages? _pages;
 
-    // Ids with several executions are rare. Of such an id the table has the first one, and all of them are here.
+    // Ids with several executions are rare. Of such an id the others have the first one, and all of them are here.
     private Dictionary<OperationId, Executions>? _several;
 
-    private readonly OperationId OnlyId => new(_onlyId.Client, _onlyId.Number, 0);
+    [InlineArray(2)]
+    private struct Inline
+    {
+        private NamedTag _first;
+    }
+
+    /// <summary>What a bounded counter will give back for these when they are settled; null for other counters.</summary>
+    public Credits? Credits { get; } = withCredits ? new Credits() : null;
+
+    /// <summary>How many of the ids have an execution that was not cancelled.</summary>
+    public int Live { get; private set; }
+
+    /// <summary>The sum over the ids, each counted once. Kept while joining, so that reading costs nothing.</summary>
+    public Int128 Sum { get; private set; }
 
     /// <summary>How many ids.</summary>
-    public readonly int Count => _all?.Count ?? (_only.IsEmpty ? 0 : 1);
+    public int Count => _pages?.Count ?? _inRow;
+
+    /// <summary>How many places there are, free or not.</summary>
+    public int Places => _pages?.Places ?? _inRow;
+
+    private Span<NamedTag> Row => _row is null ? _two : _row;
 
     /// <summary>Looks for an id.</summary>
-    public readonly bool TryGet(OperationId id, out Executions executions)
+    public bool TryGet(OperationId id, out Executions executions)
     {
         executions = default;
-        if (_all is null)
-        {
-            if (IsOnly(id)) executions = _only;
-        }
-        else if (_several?.TryGetValue(id, out executions) != true)
-        {
-            ref var held = ref _all.Find(id);
-            if (!Unsafe.IsNullRef(ref held)) executions = new Executions(held);
-        }
-
+        if (_several?.TryGetValue(id, out executions) == true) return true;
+        ref var held = ref Find(id);
+        if (!Unsafe.IsNullRef(ref held)) executions = new Executions(held);
         return !executions.IsEmpty;
     }
 
     /// <summary>Puts an id's executions in place of those there were.</summary>
-    /// <returns>The executions there were.</returns>
-    public Executions Set(OperationId id, in Executions executions)
+    public void Set(OperationId id, in Executions executions)
     {
-        if (!TryGet(id, out var before)) AddNew(id, executions);
-        else if (_all is null) _only = executions;
-        else Put(id, executions, ref _all.Find(id));
-        return before;
+        if (!TryGet(id, out var before))
+        {
+            AddNew(id, executions);
+            return;
+        }
+
+        Find(id) = executions.Span[0];
+        if (executions.Span.Length > 1) (_several ??= [])[id] = executions;
+        else _several?.Remove(id);
+        Account(before, -1);
+        Account(executions, 1);
     }
 
     /// <summary>Adds an id that is not held.</summary>
     public void AddNew(OperationId id, in Executions executions)
     {
-        if (_all is null && _only.IsEmpty)
+        Place(new NamedTag(id, executions.Span[0]));
+        if (executions.Span.Length > 1) (_several ??= [])[id] = executions;
+        Account(executions, 1);
+    }
+
+    /// <summary>Removes an id that is held. Places behind its own may be others then.</summary>
+    public void Remove(OperationId id)
+    {
+        TryGet(id, out var executions);
+        Account(executions, -1);
+        _several?.Remove(id);
+        if (_pages is not null)
         {
-            (_onlyId, _only) = ((id.Client, id.Number), executions);
+            _pages.Remove(id);
             return;
         }
 
-        if (_all is null)
-        {
-            _all = new TagPages();
-            Put(OnlyId, _only, ref Unsafe.NullRef<CounterTag>());
-            _only = default;
-        }
-
-        Put(id, executions, ref Unsafe.NullRef<CounterTag>());
+        Row[(IndexInRow(id) + 1).._inRow].CopyTo(Row[IndexInRow(id)..]);
+        _inRow--;
     }
-
-    /// <summary>Removes an id. Enumerators stay valid.</summary>
-    public void Remove(OperationId id)
-    {
-        _several?.Remove(id);
-        if (_all is not null) _all.Remove(id);
-        else if (IsOnly(id)) _only = default;
-    }
-
-    /// <summary>Forgets all ids, and lets go of the table.</summary>
-    public void Clear() => this = default;
 
     /// <summary>Gives back what a table takes that was much larger once. Call it after removing.</summary>
     public void Trim()
     {
         if (_several is { Count: 0 }) _several = null;
-        if (_all is null || (_all.Count > 0 && (_all.Capacity <= SmallTable || _all.Count >= _all.Capacity / 8))) return;
-        var old = this;
-        Clear();
-        foreach (var (id, executions) in old) Set(id, executions);
+        if (_pages is not { } old || old.Capacity <= SmallTable || old.Count >= old.Capacity / 8) return;
+        _pages = null;
+        for (var place = 0; place < old.Places; place++)
+            if (old.TryGetAt(place, out var id, out var tag)) Place(new NamedTag(id, tag));
     }
 
     /// <summary>
-    /// The ids with their executions, in no order that means anything. Ids may be set and removed meanwhile, but not added.
+    /// The places in ascending order of id, in an array that is lent; null where they are so already.
     /// </summary>
-    public readonly Enumerator GetEnumerator() => new(this);
-
-    /// <summary>The ids with their executions, in ascending order. Nothing may be changed meanwhile.</summary>
-    public readonly AscendingTags Ascending() => new(this);
-
-    /// <summary>The places in ascending order of id, in an array that is lent; null where there is no table, and place 0 alone.</summary>
-    internal readonly int[]? RentAscending() => _all?.RentAscending();
+    public int[]? RentAscending() => _pages?.RentAscending();
 
     /// <summary>What is held at a place.</summary>
     /// <returns>False where the place is free.</returns>
-    internal readonly bool TryGetAt(int place, out OperationId id, out Executions executions)
+    public bool TryGetAt(int place, out OperationId id, out Executions executions)
     {
         executions = default;
-        if (_all is null) (id, executions) = (OnlyId, _only);
-        else if (!_all.TryGetAt(place, out id, out var tag)) return false;
-        else if (_several?.TryGetValue(id, out executions) != true) executions = new Executions(tag);
-        return !executions.IsEmpty;
+        CounterTag tag;
+        if (_pages is null) (id, tag) = (Row[place].Id, Row[place].Tag);
+        else if (!_pages.TryGetAt(place, out id, out tag)) return false;
+        if (_several?.TryGetValue(id, out executions) != true) executions = new Executions(tag);
+        return true;
     }
 
-    private readonly bool IsOnly(OperationId id) => _onlyId.Client == id.Client && _onlyId.Number == id.Number;
-
-    private void Put(OperationId id, in Executions executions, ref CounterTag held)
+    private ref CounterTag Find(OperationId id)
     {
-        ref readonly var first = ref executions.Span[0];
-        if (Unsafe.IsNullRef(ref held)) _all!.Add(id, first);
-        else held = first;
-        if (executions.Span.Length > 1) (_several ??= [])[id] = executions;
-        else _several?.Remove(id);
+        if (_pages is not null) return ref _pages.Find(id);
+        var index = IndexInRow(id);
+        if (index < 0) return ref Unsafe.NullRef<CounterTag>();
+        return ref Row[index].Tag;
     }
 
-    /// <summary>Goes through the ids.</summary>
-    internal struct Enumerator
+    private int IndexInRow(OperationId id)
     {
-        private readonly TagTable _of;
-        private int _next;
+        for (var i = 0; i < _inRow; i++)
+            if (Row[i].Is(id)) return i;
+        return -1;
+    }
 
-        internal Enumerator(in TagTable of) => _of = of;
-
-        public KeyValuePair<OperationId, Executions> Current { get; private set; }
-
-        public bool MoveNext()
+    private void Place(in NamedTag tag)
+    {
+        if (_pages is null && _inRow == Row.Length) Grow();
+        if (_pages is not null)
         {
-            while (_next < (_of._all?.Places ?? 1))
-            {
-                if (!_of.TryGetAt(_next++, out var id, out var executions)) continue;
-                Current = new KeyValuePair<OperationId, Executions>(id, executions);
-                return true;
-            }
-
-            return false;
+            _pages.Add(tag.Id, tag.Tag);
+            return;
         }
+
+        var place = _inRow++;
+        for (; place > 0 && Row[place - 1].Id.CompareTo(tag.Id) > 0; place--) Row[place] = Row[place - 1];
+        Row[place] = tag;
+    }
+
+    private void Grow()
+    {
+        if (_inRow < MostInRow)
+        {
+            var longer = new NamedTag[_inRow * 2];
+            Row.CopyTo(longer);
+            _row = longer;
+            return;
+        }
+
+        _pages = new TagPages();
+        foreach (ref readonly var held in Row) _pages.Add(held.Id, held.Tag);
+        (_row, _inRow) = (null, 0);
+    }
+
+    private void Account(in Executions executions, int sign)
+    {
+        Sum += sign * executions.Counted;
+        Live += executions.IsLive ? sign : 0;
+        Credits?.Add(executions.Span, sign);
     }
 }

@@ -27,7 +27,7 @@ public sealed class JsonDocument : Crdt
     private LastRemovals _removals;
 
     // The names of inserts into arrays, kept as a counter keeps those of its increments, whatever becomes of what was inserted.
-    private CounterTags? _inserts;
+    private CounterTags _inserts;
 
     internal JsonDocument()
     {
@@ -40,10 +40,10 @@ public sealed class JsonDocument : Crdt
     public override bool IsVisible => _root.IsVisible;
 
     /// <inheritdoc/>
-    public override bool IsBottom => _root.IsBottom && _removals.IsEmpty && _inserts is not { Count: > 0 };
+    public override bool IsBottom => _root.IsBottom && _removals.IsEmpty && _inserts.Count == 0;
 
     /// <inheritdoc/>
-    public override long ApproximateBytes => _root.ApproximateBytes + _removals.ApproximateBytes + (32L * (_inserts?.Count ?? 0));
+    public override long ApproximateBytes => _root.ApproximateBytes + _removals.ApproximateBytes + (32L * _inserts.Count);
 
     /// <summary>The whole document as JSON text, fields in ascending order; null where there is none.</summary>
     public string? ToJson() => Get("");
@@ -77,14 +77,14 @@ public sealed class JsonDocument : Crdt
         var theirs = CheckJoin<JsonDocument>(other);
         _root.Join(clock, theirs._root, otherClock);
         _removals.Join(theirs._removals);
-        CounterTags.Join(ref _inserts, clock, theirs._inserts, isReset: false, otherClock);
+        _inserts.Join(clock, theirs._inserts, isReset: false, otherClock);
     }
 
     /// <inheritdoc/>
     public override bool TryGetExecution(Operation operation, OperationId id, out Dot dot)
     {
         dot = default;
-        return operation is JsonInsert or StateRestore && CounterTags.TryGetExecution(_inserts, id, out dot);
+        return operation is JsonInsert or StateRestore && _inserts.TryGetExecution(id, out dot);
     }
 
     /// <inheritdoc/>
@@ -124,7 +124,7 @@ public sealed class JsonDocument : Crdt
             {
                 IsFragment = true,
                 _root = _root.Above(since) ?? new JsonCell { IsPartial = true },
-                _inserts = _inserts?.Above(since),
+                _inserts = _inserts.Above(since),
             }
             : this;
 
@@ -133,7 +133,7 @@ public sealed class JsonDocument : Crdt
     {
         if (IsFragment) return;
         _removals.Collect(cut);
-        _ = _inserts?.TakeSettled(cut);
+        _inserts.TakeSettled(cut, out _);
     }
 
     /// <inheritdoc/>
@@ -141,15 +141,14 @@ public sealed class JsonDocument : Crdt
     {
         foreach (var line in _root.Describe("")) yield return line;
         if (!_removals.IsEmpty) yield return $"removals {_removals}";
-        foreach (var line in _inserts?.Describe() ?? []) yield return line;
+        foreach (var line in _inserts.Describe()) yield return line;
     }
 
     internal override void EncodeBody(ByteWriter writer)
     {
         _root.Encode(writer, IsFragment);
         _removals.Encode(writer);
-        if (_inserts is null) writer.WriteVarint(0);
-        else _inserts.Encode(writer);
+        _inserts.Encode(writer);
     }
 
     internal static JsonDocument DecodeBody(ref ByteReader reader, bool isFragment)
@@ -190,10 +189,10 @@ public sealed class JsonDocument : Crdt
         return delta;
     }
 
-    private static CounterTags? Named(Dot dot, UpdateContext context)
+    private static CounterTags Named(Dot dot, UpdateContext context)
     {
-        if (context.Operation is not { IsGiven: true } id) return null;
-        var tags = new CounterTags();
+        if (context.Operation is not { IsGiven: true } id) return default;
+        var tags = default(CounterTags);
         tags.Add(id, new CounterTag(dot, 0, id.DeadlineUnixMs));
         return tags;
     }
@@ -221,7 +220,7 @@ public sealed class JsonDocument : Crdt
     /// <summary>The state at the event's clock, where the event replaces the root.</summary>
     private JsonDocument Whole(JsonCell root, UpdateContext context)
     {
-        var delta = new JsonDocument { _root = root, _inserts = _inserts?.Copy() };
+        var delta = new JsonDocument { _root = root, _inserts = _inserts.Copy() };
         delta._removals.Join(_removals);
         if (IsVisible) delta._removals.Add(context.NextDot());
         return delta;

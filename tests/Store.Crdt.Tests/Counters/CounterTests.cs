@@ -56,15 +56,25 @@ public class CounterTests
     }
 
     [Theory]
-    [InlineData(1)]
-    [InlineData(3)]
-    [InlineData(8)]
-    [InlineData(9)]
-    [InlineData(20)]
-    public void Ids_of_any_number_of_clients_are_found_in_whatever_order_they_came(int clients)
+    [InlineData(1, 400)]
+    [InlineData(3, 400)]
+    [InlineData(8, 400)]
+    [InlineData(9, 400)]
+    [InlineData(20, 400)]
+    [InlineData(1, 1)]
+    [InlineData(1, 2)]
+    [InlineData(2, 3)]
+    [InlineData(2, 4)]
+    [InlineData(1, 5)]
+    [InlineData(3, 8)]
+    [InlineData(3, 9)]
+    [InlineData(1, 16)]
+    [InlineData(2, 17)]
+    [InlineData(2, 33)]
+    public void Any_number_of_ids_of_any_number_of_clients_is_found_in_whatever_order_they_came(int clients, int count)
     {
         var random = new Random(clients);
-        var ids = Enumerable.Range(0, 400)
+        var ids = Enumerable.Range(0, count)
             .Select(i => new OperationId((ulong)(1 + (i % clients)), (ulong)(2 * random.Next(1, 1_000_000)), 1_000 + (i % 2)))
             .Distinct()
             .ToArray();

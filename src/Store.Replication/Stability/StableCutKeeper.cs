@@ -120,6 +120,7 @@ internal sealed class StableCutKeeper(
         cut.Retired.Count > 0
         || IsMembershipChangeDue
         || expiry.NeedsPoll
+        || state.Keys.HasManyNames
         || state.Keys.WouldCollectAt(cut)
         || (state.Keys.HasUncollected && decider.IsOverdue(nowMs));
 

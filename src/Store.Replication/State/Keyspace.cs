@@ -13,6 +13,11 @@ namespace Gossipdb.Replication.State;
 /// </summary>
 public sealed class Keyspace
 {
+    // A list of fewer keys is not worth making smaller.
+    private const int LeastRoom = 1_024;
+
+    // So many names are worth a stable cut.
+    private const int ManyNames = 1_024;
     private readonly KeyTable _keys = new();
 
     // Almost always nobody looks.
@@ -24,6 +29,9 @@ public sealed class Keyspace
     // Keys that were changed since they were last collected whole, each once, with what they hold: every cut looks at all of them, and
     // looking them up would be most of its cost.
     private List<KeyValuePair<Bytes, KeyEntry>> _uncollected = [];
+
+    // Takes turns with it. A list of many keys that grew anew after every cut would be a large object each time.
+    private List<KeyValuePair<Bytes, KeyEntry>> _collecting = [];
 
     /// <summary>A partition that holds nothing.</summary>
     public Keyspace() => Order = new KeyOrder(_keys);
@@ -39,6 +47,15 @@ public sealed class Keyspace
 
     /// <summary>True where keys were changed since they were last collected whole.</summary>
     public bool HasUncollected => _uncollected.Count > 0;
+
+    // Operations with an id that were joined since the last collection.
+    private long _named;
+
+    /// <summary>
+    /// True where many operations with an id have been joined since the last collection, several for each key that waits: keys that never
+    /// rest keep the names of all of them.
+    /// </summary>
+    internal bool HasManyNames => _named >= ManyNames && _named > 2L * _uncollected.Count;
 
     /// <summary>How many keys hold anything. A deleted key counts until its deletion is stable.</summary>
     public int Count => _keys.Count;
@@ -90,13 +107,19 @@ public sealed class Keyspace
     /// <param name="clock">The clock of the state.</param>
     internal void Join(in KeyChange change, ReplicaEvent source, VersionVector seen, VersionVector clock)
     {
-        if (!_keys.TryGet(change.Key.Span, out _, out var entry)) entry = Add(change.Key);
-        if (_trackers.Count > 0) NoteChanged(change.Key);
+        // What is kept is the key that is held, and not the one that the request brought.
+        if (!_keys.TryGet(change.Key.Span, out var key, out var entry)) (key, entry) = (change.Key, Add(change.Key));
+        if (_trackers.Count > 0) NoteChanged(key);
         if (!ReferenceEquals(StableCut, StableCut.None)) change.Delta.Collect(StableCut);
         entry.GetOrAdd(change.Delta.Type).Join(change, source, seen, clock);
-        QueueForExpiry(change.Key, entry);
-        if (source.Operation.IsGiven) entry.LatestDeadlineMs = Math.Max(entry.LatestDeadlineMs, source.Operation.DeadlineUnixMs);
-        QueueForCollection(change.Key, entry);
+        QueueForExpiry(key, entry);
+        if (source.Operation.IsGiven)
+        {
+            entry.LatestDeadlineMs = Math.Max(entry.LatestDeadlineMs, source.Operation.DeadlineUnixMs);
+            _named++;
+        }
+
+        QueueForCollection(key, entry);
     }
 
     /// <summary>
@@ -113,14 +136,18 @@ public sealed class Keyspace
             foreach (var (key, entry) in _keys) QueueForCollection(key, entry);
         }
 
-        var queued = _uncollected;
-        _uncollected = [];
-        foreach (var (key, entry) in queued)
+        _named = 0;
+        (_collecting, _uncollected) = (_uncollected, _collecting);
+        foreach (var (key, entry) in _collecting)
         {
             entry.IsQueuedForCollection = false;
             entry.Collect(StableCut);
             Settle(key, entry);
         }
+
+        // Room is kept for four times as many as this time, and no more.
+        if (_collecting.Capacity > LeastRoom && _collecting.Capacity / 4 > _collecting.Count) _collecting = [];
+        _collecting.Clear();
     }
 
     // What was collected whole needs no further look. If it is empty then, it goes.
@@ -202,9 +229,9 @@ public sealed class Keyspace
     /// <param name="imageClock">The clock of the image.</param>
     internal void Join(IReadOnlyDictionary<Bytes, KeyEntry> image, VersionVector clock, VersionVector imageClock)
     {
-        foreach (var (key, theirs) in image)
+        foreach (var (theirKey, theirs) in image)
         {
-            if (!_keys.TryGet(key.Span, out _, out var entry)) entry = Add(key);
+            if (!_keys.TryGet(theirKey.Span, out var key, out var entry)) (key, entry) = (theirKey, Add(theirKey));
             NoteChanged(key);
             theirs.Collect(StableCut);
             entry.Join(clock, theirs, imageClock);

@@ -1,3 +1,4 @@
+using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Registers;
 using Gossipdb.Replication.Placement;
 using Gossipdb.Replication.Slots;
@@ -66,6 +67,28 @@ public sealed class StableCutKeeperTests
         Assert.Single(Cuts());
         _keeper.Tick(now += 100);
         Assert.Equal(now, _keeper.WaitsSinceMs);
+    }
+
+    // The key is changed again before a cut could collect it whole.
+    [Theory]
+    [InlineData(1_023, false)]
+    [InlineData(1_024, true)]
+    public void A_key_that_never_rests_is_collected_once_it_holds_many_names(int names, bool isDecided)
+    {
+        for (var i = 1; i <= names; i++) _parts.Make("cart", "apple", new OperationId(7, (ulong)i, Trio.Now));
+        _parts.Persist();
+        Tell(1);
+        Tell(2);
+        _parts.Make("cart", "pear");
+        Tick();
+        Tick();
+
+        _parts.Persist();
+        Tell(1);
+        Tell(2);
+        Tick();
+        Assert.Equal(isDecided ? 1 : 0, Cuts().Length);
+        Assert.False(_parts.State.Keys.HasManyNames);
     }
 
     [Fact]

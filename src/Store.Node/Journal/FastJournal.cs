@@ -14,7 +14,7 @@ namespace Gossipdb.Node.Journal;
 /// <summary>
 /// Akka.Persistence.Sql's journal with one part replaced: rows are written by prepared statements on a connection that stays open.
 /// The package makes a connection, a mapping and a query for every write, and hands each write through a stream of actors: that costs
-/// several times what the database does. From SQLite rows are read the same way. The package still makes the rows and the tables.
+/// several times what the database does. From SQLite rows are read the same way. The package still makes the rows.
 /// A journal can be written by either class in turn.
 /// <para>A write that failed is never tried again, and nothing is written after it: what a disk holds after a failed flush is known only
 /// once it is read again.</para>

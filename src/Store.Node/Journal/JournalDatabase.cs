@@ -22,6 +22,9 @@ internal abstract class JournalDatabase(NodeSettings settings) : IDisposable
     /// <summary>The schema of its tables; null for the connection's own.</summary>
     protected virtual string? Schema => null;
 
+    /// <summary>Whether <see cref="Prepare"/> makes the tables, and not the package.</summary>
+    protected virtual bool MakesTables => false;
+
     /// <summary>The class of the journal plugin.</summary>
     protected virtual Type Plugin => typeof(FastJournal);
 
@@ -115,6 +118,7 @@ internal abstract class JournalDatabase(NodeSettings settings) : IDisposable
               class = "{{Plugin.TypeQualifiedName()}}"
               connection-string = "{{Escaped(ConnectionString)}}"
               provider-name = "{{Provider}}"
+              auto-initialize = {{(MakesTables ? "off" : "on")}}
               {{(Schema is { } schema ? $"default.schema-name = \"{Escaped(schema)}\"" : string.Empty)}}
 
               # Its own dispatcher's threads would be woken for every write, for a few microseconds of work.

@@ -2,7 +2,7 @@ using Akka.Persistence.Sql.Config;
 
 namespace Gossipdb.Node.Journal;
 
-/// <summary>The journal's table as Akka.Persistence.Sql has made it, in SQL: quoted as SQLite and PostgreSQL both understand it.</summary>
+/// <summary>The journal's table as Akka.Persistence.Sql has it, in SQL: quoted as SQLite and PostgreSQL both understand it.</summary>
 internal sealed class JournalTable
 {
     /// <param name="config">What the package calls the table and its columns.</param>

@@ -30,6 +30,8 @@ internal sealed class SqliteDatabase(NodeSettings settings) : JournalDatabase(se
         DefaultTimeout = (int)Math.Ceiling(_busyTimeout.TotalSeconds),
     }.ToString();
 
+    protected override bool MakesTables => true;
+
     protected override TimeSpan WriteWithin => _busyTimeout;
 
     /// <summary>The file's path in a data directory.</summary>
@@ -109,11 +111,13 @@ internal sealed class SqliteDatabase(NodeSettings settings) : JournalDatabase(se
         var hasRecords = false;
         if (command.ExecuteScalar() is not 0L)
         {
-            command.CommandText = "SELECT max(sequence_number) FROM journal";
-            hasRecords = command.ExecuteScalar() is long;
+            command.CommandText = "SELECT EXISTS (SELECT 1 FROM journal)";
+            hasRecords = command.ExecuteScalar() is 1L;
         }
 
+        // What a version that this one does not know has made stays as it is.
         JournalFormat.Open(connection, JournalFormat.Table, hasRecords, _path, logger);
+        SqliteTables.Make(connection);
     }
 
     /// <summary>A connection to the file as the journal has it.</summary>

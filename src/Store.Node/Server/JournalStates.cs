@@ -89,7 +89,7 @@ internal sealed class JournalStates
         try
         {
             connection.Open();
-            command.CommandText = "SELECT sequence_number, message FROM journal ORDER BY sequence_number";
+            command.CommandText = "SELECT sequence_number, message FROM journal ORDER BY ordering";
             rows = command.ExecuteReader();
         }
         catch (SqliteException wrong)

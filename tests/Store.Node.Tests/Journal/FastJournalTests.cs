@@ -99,6 +99,41 @@ public sealed class FastJournalTests : IDisposable
         Assert.Equal([7, 8], orderings);
     }
 
+    [Fact]
+    public async Task A_file_that_the_package_made_is_read_and_written_and_loses_the_indexes_that_nobody_needs()
+    {
+        using (var connection = new SqliteConnection($"Data Source={PathIn(_directory.Path)};Pooling=False"))
+        {
+            connection.Open();
+            using var command = connection.CreateCommand();
+            command.CommandText = """
+                CREATE TABLE journal (ordering INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, created INTEGER NOT NULL, deleted Bit NOT NULL,
+                  persistence_id NVarChar(255) NOT NULL, sequence_number INTEGER NOT NULL, message VarBinary NOT NULL,
+                  manifest NVarChar(500) NULL, identifier INTEGER NULL, writer_uuid NVarChar(128) NULL);
+                CREATE UNIQUE INDEX journal_uq ON journal (persistence_id, sequence_number);
+                CREATE INDEX journal_created_idx ON journal (created);
+                CREATE INDEX journal_sequence_number_idx ON journal (sequence_number);
+                INSERT INTO journal (created, deleted, persistence_id, sequence_number, message, manifest, identifier)
+                  VALUES (1, 0, 'a', 1, x'01', '', 4);
+                """;
+            command.ExecuteNonQuery();
+        }
+
+        await using (var journal = new JournalPlugin(SettingsIn(_directory.Path), isFast: true))
+        {
+            Assert.Null(await journal.WriteAsync("a", 2, Small));
+            var (highest, records) = await journal.ReadAsync("a");
+            Assert.Equal(2, highest);
+            AssertRecords(records, (1, new byte[] { 1 }), (2, Small));
+        }
+
+        Assert.Equal(["journal_uq"], Indexes(_directory.Path));
+        using var other = new TemporaryDirectory();
+        await using (var journal = new JournalPlugin(SettingsIn(other.Path), isFast: true))
+            Assert.Null(await journal.WriteAsync("a", 1, Small));
+        Assert.Equal(["journal_uq"], Indexes(other.Path));
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -229,6 +264,10 @@ public sealed class FastJournalTests : IDisposable
         Assert.True(new JournalConfig(sql.WithFallback(SqlPersistence.DefaultJournalConfiguration))
             .DaoConfig.PreferParametersOnMultiRowInsert);
     }
+
+    private static List<string> Indexes(string directory) =>
+        Query(directory, "SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = 'journal'")
+            .ConvertAll(static row => (string)row["name"]!);
 
     private static void AssertRecords(
         List<(long Number, string Payload)> actual, params ReadOnlySpan<(long Number, object Payload)> expected)

@@ -13,9 +13,6 @@ namespace Gossipdb.Replication.State;
 /// </summary>
 public sealed class Keyspace
 {
-    // A list of fewer keys is not worth making smaller.
-    private const int LeastRoom = 1_024;
-
     // So many names are worth a stable cut.
     private const int ManyNames = 1_024;
     private readonly KeyTable _keys = new();
@@ -145,9 +142,10 @@ public sealed class Keyspace
             Settle(key, entry);
         }
 
-        // Room is kept for four times as many as this time, and no more.
-        if (_collecting.Capacity > LeastRoom && _collecting.Capacity / 4 > _collecting.Count) _collecting = [];
-        _collecting.Clear();
+        // What rests needs no room for it, and what has become calmer not as much.
+        if (_uncollected.Count == 0) _uncollected = [];
+        if (_uncollected.Count == 0 || _collecting.Capacity / 4 > _collecting.Count) _collecting = [];
+        else _collecting.Clear();
     }
 
     // What was collected whole needs no further look. If it is empty then, it goes.

@@ -194,13 +194,7 @@ public sealed partial class BoundedCounter : Crdt
         }
 
         if (kept.Count < _rows.Length) _rows = [.. kept];
-        var settled = new List<Executions>();
-        if (_tags.TakeSettled(cut, out _, settled) > 0)
-        {
-            _credits = _credits?.Copy() ?? new Credits();
-            foreach (var executions in settled) _credits.Add(executions.Span, 1);
-        }
-
+        if (_tags.Count > 0) CollectTags(cut);
         _resets = _resets?.Above(cut.Clock);
     }
 
@@ -265,6 +259,14 @@ public sealed partial class BoundedCounter : Crdt
                 throw new CorruptDataException("a fragment names a row it neither changes nor resets");
             }
         }
+    }
+
+    private void CollectTags(StableCut cut)
+    {
+        var settled = new List<Executions>();
+        if (_tags.TakeSettled(cut, out _, settled) == 0) return;
+        _credits = _credits?.Copy() ?? new Credits();
+        foreach (var executions in settled) _credits.Add(executions.Span, 1);
     }
 
     private BoundedCounter Increment(long amount, UpdateContext context)

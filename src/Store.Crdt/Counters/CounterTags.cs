@@ -73,13 +73,7 @@ internal struct CounterTags
     }
 
     /// <summary>A copy that can be joined into a state.</summary>
-    internal readonly CounterTags Copy()
-    {
-        var copy = default(CounterTags);
-        for (var place = 0; place < Places; place++)
-            if (TryGetAt(place, out var id, out var executions)) copy.AddNew(id, executions, Credits is not null);
-        return copy;
-    }
+    internal readonly CounterTags Copy() => Above(new VersionVector());
 
     /// <summary>Adds the only execution of an id not held yet.</summary>
     internal void Add(OperationId id, CounterTag tag) => AddNew(id, new Executions(tag), Credits is not null);
@@ -104,22 +98,19 @@ internal struct CounterTags
     /// <returns>How many were not cancelled.</returns>
     internal int TakeSettled(StableCut cut, out Int128 sum, List<Executions>? live = null)
     {
-        var (taken, count) = (0, 0);
+        var count = 0;
         sum = 0;
 
         // From behind: what is removed moves nothing that is before it.
         for (var place = Places - 1; place >= 0; place--)
         {
             if (!TryGetAt(place, out var id, out var executions) || !IsSettled(executions.Span, cut)) continue;
-            Remove(id);
-            taken++;
+            Remove(id, executions);
             if (!executions.IsLive) continue;
             sum += executions.Counted;
             count++;
             live?.Add(executions);
         }
-
-        if (taken == 0) return 0;
 
         // There are many counters, and most of them rest.
         if (_table is { Count: 0, Credits: null }) _table = null;
@@ -294,10 +285,10 @@ internal struct CounterTags
         else Table(withCredits: false).Set(id, executions);
     }
 
-    private void Remove(OperationId id)
+    private void Remove(OperationId id, in Executions executions)
     {
         if (_table is null) _only = default;
-        else _table.Remove(id);
+        else _table.Remove(id, executions);
     }
 
     private TagTable Table(bool withCredits)

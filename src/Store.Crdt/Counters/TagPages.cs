@@ -15,12 +15,10 @@ internal sealed class TagPages
     private const int PageSize = 1 << PageBits;
     private const int LeastSize = 16;
 
-    // A free place has no client. Its next place is the next free one.
+    // A free place holds none. Its next place is the next free one.
     private struct Place
     {
-        public ulong Client;
-        public ulong Number;
-        public CounterTag Tag;
+        public NamedTag Held;
         public int Next;
     }
 
@@ -51,7 +49,7 @@ internal sealed class TagPages
         for (var next = _heads[HeadOf(id.Client, id.Number)]; next != 0;)
         {
             ref var place = ref At(next - 1);
-            if (place.Client == id.Client && place.Number == id.Number) return ref place.Tag;
+            if (place.Held.Is(id)) return ref place.Held.Tag;
             next = place.Next;
         }
 
@@ -59,7 +57,7 @@ internal sealed class TagPages
     }
 
     /// <summary>Adds an id that is not held.</summary>
-    internal void Add(OperationId id, in CounterTag tag)
+    internal void Add(in NamedTag tag)
     {
         int index;
         if (_free != 0)
@@ -73,11 +71,11 @@ internal sealed class TagPages
             index = _used++;
         }
 
-        ref var head = ref _heads[HeadOf(id.Client, id.Number)];
-        At(index) = new Place { Client = id.Client, Number = id.Number, Tag = tag, Next = head };
+        ref var head = ref _heads[HeadOf(tag.Client, tag.Number)];
+        At(index) = new Place { Held = tag, Next = head };
         head = index + 1;
         Count++;
-        if (_pages.Length > 1) _newest.Note(id.Client, id.Number);
+        if (_pages.Length > 1) _newest.Note(tag.Client, tag.Number);
     }
 
     /// <summary>Removes an id, if it is held. No other one changes its place.</summary>
@@ -88,7 +86,7 @@ internal sealed class TagPages
         {
             var index = link - 1;
             ref var place = ref At(index);
-            if (place.Client == id.Client && place.Number == id.Number)
+            if (place.Held.Is(id))
             {
                 link = place.Next;
                 place = new Place { Next = _free };
@@ -103,11 +101,10 @@ internal sealed class TagPages
 
     /// <summary>What is held at a place.</summary>
     /// <returns>False where the place is free.</returns>
-    internal bool TryGetAt(int place, out OperationId id, out CounterTag tag)
+    internal bool TryGetAt(int place, out NamedTag held)
     {
-        ref var held = ref At(place);
-        (id, tag) = (new OperationId(held.Client, held.Number, 0), held.Tag);
-        return held.Client != 0;
+        held = At(place).Held;
+        return !held.IsNone;
     }
 
     /// <summary>The places that are held, in ascending order of id: the first <see cref="Count"/> of an array that is lent.</summary>
@@ -119,7 +116,7 @@ internal sealed class TagPages
         var isOneClient = true;
         for (var index = 0; index < _used; index++)
         {
-            var client = At(index).Client;
+            var client = At(index).Held.Client;
             if (client == 0) continue;
             (keys[count], places[count]) = (client, index);
             isOneClient &= client == keys[0];
@@ -131,7 +128,7 @@ internal sealed class TagPages
         for (int from = 0, to = 0; from < count; from = to)
         {
             var client = keys[from];
-            for (; to < count && keys[to] == client; to++) keys[to] = At(places[to]).Number;
+            for (; to < count && keys[to] == client; to++) keys[to] = At(places[to]).Held.Number;
             Array.Sort(keys, places, from, to - from);
         }
 
@@ -153,7 +150,7 @@ internal sealed class TagPages
         else
         {
             if (_pages.Length == 1)
-                foreach (ref readonly var place in _pages[0].AsSpan()) _newest.Note(place.Client, place.Number);
+                foreach (ref readonly var place in _pages[0].AsSpan()) _newest.Note(place.Held.Client, place.Held.Number);
             _pages = [.. _pages, new Place[PageSize]];
         }
 
@@ -162,7 +159,7 @@ internal sealed class TagPages
         for (var index = 0; index < _used; index++)
         {
             ref var place = ref At(index);
-            ref var head = ref _heads[HeadOf(place.Client, place.Number)];
+            ref var head = ref _heads[HeadOf(place.Held.Client, place.Held.Number)];
             place.Next = head;
             head = index + 1;
         }

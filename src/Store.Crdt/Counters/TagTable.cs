@@ -58,15 +58,10 @@ internal sealed class TagTable(bool withCredits)
         return !executions.IsEmpty;
     }
 
-    /// <summary>Puts an id's executions in place of those there were.</summary>
+    /// <summary>Puts executions in place of those that an id has. It is held.</summary>
     public void Set(OperationId id, in Executions executions)
     {
-        if (!TryGet(id, out var before))
-        {
-            AddNew(id, executions);
-            return;
-        }
-
+        TryGet(id, out var before);
         Find(id) = executions.Span[0];
         if (executions.Span.Length > 1) (_several ??= [])[id] = executions;
         else _several?.Remove(id);
@@ -83,9 +78,10 @@ internal sealed class TagTable(bool withCredits)
     }
 
     /// <summary>Removes an id that is held. Places behind its own may be others then.</summary>
-    public void Remove(OperationId id)
+    /// <param name="id">The id.</param>
+    /// <param name="executions">What it has.</param>
+    public void Remove(OperationId id, in Executions executions)
     {
-        TryGet(id, out var executions);
         Account(executions, -1);
         _several?.Remove(id);
         if (_pages is not null)
@@ -94,7 +90,8 @@ internal sealed class TagTable(bool withCredits)
             return;
         }
 
-        Row[(IndexInRow(id) + 1).._inRow].CopyTo(Row[IndexInRow(id)..]);
+        var index = IndexInRow(id);
+        Row[(index + 1).._inRow].CopyTo(Row[index..]);
         _inRow--;
     }
 
@@ -105,7 +102,7 @@ internal sealed class TagTable(bool withCredits)
         if (_pages is not { } old || old.Capacity <= SmallTable || old.Count >= old.Capacity / 8) return;
         _pages = null;
         for (var place = 0; place < old.Places; place++)
-            if (old.TryGetAt(place, out var id, out var tag)) Place(new NamedTag(id, tag));
+            if (old.TryGetAt(place, out var held)) Place(held);
     }
 
     /// <summary>
@@ -118,11 +115,13 @@ internal sealed class TagTable(bool withCredits)
     public bool TryGetAt(int place, out OperationId id, out Executions executions)
     {
         executions = default;
-        CounterTag tag;
-        if (_pages is null) (id, tag) = (Row[place].Id, Row[place].Tag);
-        else if (!_pages.TryGetAt(place, out id, out tag)) return false;
-        if (_several?.TryGetValue(id, out executions) != true) executions = new Executions(tag);
-        return true;
+        NamedTag held;
+        var isHeld = true;
+        if (_pages is null) held = Row[place];
+        else isHeld = _pages.TryGetAt(place, out held);
+        id = held.Id;
+        if (isHeld && _several?.TryGetValue(id, out executions) != true) executions = new Executions(held.Tag);
+        return isHeld;
     }
 
     private ref CounterTag Find(OperationId id)
@@ -145,7 +144,7 @@ internal sealed class TagTable(bool withCredits)
         if (_pages is null && _inRow == Row.Length) Grow();
         if (_pages is not null)
         {
-            _pages.Add(tag.Id, tag.Tag);
+            _pages.Add(tag);
             return;
         }
 
@@ -165,7 +164,7 @@ internal sealed class TagTable(bool withCredits)
         }
 
         _pages = new TagPages();
-        foreach (ref readonly var held in Row) _pages.Add(held.Id, held.Tag);
+        foreach (ref readonly var held in Row) _pages.Add(held);
         (_row, _inRow) = (null, 0);
     }
 

@@ -191,9 +191,8 @@ public sealed class JsonDocument : Crdt
 
     private static CounterTags Named(Dot dot, UpdateContext context)
     {
-        if (context.Operation is not { IsGiven: true } id) return default;
         var tags = default(CounterTags);
-        tags.Add(id, new CounterTag(dot, 0, id.DeadlineUnixMs));
+        if (context.Operation is { IsGiven: true } id) tags.Add(id, new CounterTag(dot, 0, id.DeadlineUnixMs));
         return tags;
     }
 

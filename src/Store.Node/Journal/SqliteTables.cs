@@ -9,6 +9,9 @@ namespace Gossipdb.Node.Journal;
 /// </summary>
 internal static class SqliteTables
 {
+    /// <summary>All records with their numbers, in their order: by the rows' own, which needs no index and no sorting.</summary>
+    public const string Records = "SELECT sequence_number, message FROM journal ORDER BY ordering";
+
     private const string Missing = """
         CREATE TABLE IF NOT EXISTS journal (
           ordering        INTEGER       NOT NULL PRIMARY KEY,

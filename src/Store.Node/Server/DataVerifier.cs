@@ -60,7 +60,7 @@ internal static class DataVerifier
             using var command = connection.CreateCommand();
             command.CommandText = "PRAGMA quick_check(1)";
             if (command.ExecuteScalar() is string said and not "ok") problems.Add($"SQLite finds the file damaged: {said}");
-            command.CommandText = "SELECT sequence_number, message FROM journal ORDER BY ordering";
+            command.CommandText = SqliteTables.Records;
             using var rows = command.ExecuteReader();
             while (rows.Read())
             {

@@ -89,7 +89,7 @@ internal sealed class JournalStates
         try
         {
             connection.Open();
-            command.CommandText = "SELECT sequence_number, message FROM journal ORDER BY ordering";
+            command.CommandText = SqliteTables.Records;
             rows = command.ExecuteReader();
         }
         catch (SqliteException wrong)

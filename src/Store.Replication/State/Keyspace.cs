@@ -30,6 +30,9 @@ public sealed class Keyspace
     // Takes turns with it. A list of many keys that grew anew after every cut would be a large object each time.
     private List<KeyValuePair<Bytes, KeyEntry>> _collecting = [];
 
+    // Operations with an id that were joined since the last collection.
+    private long _named;
+
     /// <summary>A partition that holds nothing.</summary>
     public Keyspace() => Order = new KeyOrder(_keys);
 
@@ -44,9 +47,6 @@ public sealed class Keyspace
 
     /// <summary>True where keys were changed since they were last collected whole.</summary>
     public bool HasUncollected => _uncollected.Count > 0;
-
-    // Operations with an id that were joined since the last collection.
-    private long _named;
 
     /// <summary>
     /// True where many operations with an id have been joined since the last collection, several for each key that waits: keys that never
@@ -104,8 +104,8 @@ public sealed class Keyspace
     /// <param name="clock">The clock of the state.</param>
     internal void Join(in KeyChange change, ReplicaEvent source, VersionVector seen, VersionVector clock)
     {
-        // What is kept is the key that is held, and not the one that the request brought.
-        if (!_keys.TryGet(change.Key.Span, out var key, out var entry)) (key, entry) = (change.Key, Add(change.Key));
+        var key = change.Key;
+        var entry = GetOrAdd(ref key);
         if (_trackers.Count > 0) NoteChanged(key);
         if (!ReferenceEquals(StableCut, StableCut.None)) change.Delta.Collect(StableCut);
         entry.GetOrAdd(change.Delta.Type).Join(change, source, seen, clock);
@@ -229,7 +229,8 @@ public sealed class Keyspace
     {
         foreach (var (theirKey, theirs) in image)
         {
-            if (!_keys.TryGet(theirKey.Span, out var key, out var entry)) (key, entry) = (theirKey, Add(theirKey));
+            var key = theirKey;
+            var entry = GetOrAdd(ref key);
             NoteChanged(key);
             theirs.Collect(StableCut);
             entry.Join(clock, theirs, imageClock);
@@ -256,9 +257,16 @@ public sealed class Keyspace
         return false;
     }
 
-    private KeyEntry Add(Bytes key)
+    // The key becomes the one that is held: what is kept of it is not what a request brought.
+    private KeyEntry GetOrAdd(ref Bytes key)
     {
-        var entry = new KeyEntry();
+        if (_keys.TryGet(key.Span, out var held, out var entry))
+        {
+            key = held;
+            return entry;
+        }
+
+        entry = new KeyEntry();
         _keys.Add(key, entry);
         Order.Add(key);
         return entry;

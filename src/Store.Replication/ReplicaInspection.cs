@@ -1,5 +1,6 @@
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Replication.AntiEntropy;
+using Gossipdb.Replication.Membership;
 using Gossipdb.Replication.Placement;
 using Gossipdb.Replication.Slots;
 using Gossipdb.Replication.Stability;
@@ -33,6 +34,9 @@ public readonly struct ReplicaInspection
 
     /// <summary>How many slices of an image have arrived; 0 where none is under way.</summary>
     public int TransferredSlices => _parts.Receiver.Slices;
+
+    /// <inheritdoc cref="RejoinGate.IsRebuildGivenUp"/>
+    public bool IsRebuildGivenUp => _parts.Gate.IsRebuildGivenUp;
 
     /// <summary>True while a snapshot is being written into this replica's journal.</summary>
     public bool IsSnapshotting => _parts.Snapshot.IsRunning;

@@ -166,7 +166,7 @@ internal sealed class ReplicaParts : IStateListener, ISlotListener
         }
 
         Audit.Reset();
-        Watches.NoteAll();
+        Watches.NoteImage(isWhole);
     }
 
     void IStateListener.FallbackMembershipChanged(FallbackMembership membership)

@@ -39,6 +39,36 @@ public sealed class ScanAndWatchTests(SharedCluster shared)
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => watching);
     }
 
+    /// <summary>Nobody has an image to give. One of the owners gives that up, and the others take its.</summary>
+    [Fact]
+    public async Task All_replicas_are_taken_anew_at_once_and_a_watch_tells_all_again()
+    {
+        var cluster = await shared.WholeAsync();
+        await using var client = await cluster.ConnectAsync();
+        for (var i = 0; i < 30; i++) await client.Counter($"stalls/{i}").IncrementAsync(1, Write.All);
+
+        using var end = new CancellationTokenSource(TimeSpan.FromMinutes(3));
+        var told = new ConcurrentDictionary<string, int>();
+        var watching = CountAsync(client, told, end.Token);
+        await cluster.UntilAsync("the watch has told all there is", () => Task.FromResult(told.Count == 30));
+        var repairs = await Task.WhenAll(cluster.Local.Nodes.Select(async node =>
+        {
+            using var admin = new GossipdbAdmin(node.Endpoint);
+            return await admin.RepairAsync();
+        }));
+        Assert.All(repairs.SelectMany(static each => each), static each => Assert.Empty(each.Refused));
+
+        await cluster.UntilAsync("all replicas serve", async () =>
+        {
+            var nodes = await Task.WhenAll(cluster.Local.Nodes.Select(node => cluster.StatusAsync(node.Id)));
+            return nodes.All(static node => node.Partitions.All(static partition => partition.NotServing.Length == 0));
+        });
+        await cluster.UntilAsync("the watch has told all again", () => Task.FromResult(told.Values.All(static times => times > 1)));
+        for (var i = 0; i < 30; i++) Assert.Equal(1, (await client.Counter($"stalls/{i}").ReadAsync(Read.All)).Value);
+        await end.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => watching);
+    }
+
     private static bool IsThere(ConcurrentDictionary<string, long?> view)
     {
         for (var i = 0; i < 300; i++)
@@ -48,6 +78,12 @@ public sealed class ScanAndWatchTests(SharedCluster shared)
         }
 
         return true;
+    }
+
+    private static async Task CountAsync(GossipdbClient client, ConcurrentDictionary<string, int> told, CancellationToken end)
+    {
+        await foreach (var change in client.WatchPrefixAsync("stalls/", null, end))
+            if (change.Kind == KeyChangeKind.Value) told.AddOrUpdate(change.Key, 1, static (_, times) => times + 1);
     }
 
     private static async Task WatchAsync(GossipdbClient client, ConcurrentDictionary<string, long?> view, CancellationToken end)

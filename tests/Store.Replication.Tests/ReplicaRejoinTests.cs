@@ -132,12 +132,46 @@ public sealed class ReplicaRejoinTests
         Assert.Equal(["apple"], _trio.Elements(one, "cart"));
     }
 
+    /// <summary>Nobody has an image to give. One of them has to serve again, with what it has, for the others to take.</summary>
+    [Fact]
+    public void Where_all_are_taken_anew_at_once_one_gives_that_up_and_the_others_take_its_image()
+    {
+        _trio.Execute(0, Trio.Add("cart", "apple", required: 1));
+        _trio.Deliver();
+        foreach (var replica in _trio.Replicas) Assert.Null(replica.Mending.Rebuild(Trio.Now));
+        Assert.All(_trio.Replicas, static replica => Assert.Contains("an operator", replica.NotServingBecause, StringComparison.Ordinal));
+        Assert.True(
+            _trio.RunUntil(() => Array.TrueForAll(_trio.Replicas, replica => replica.ServingState == ServingState.Serving)),
+            "they wait for each other");
+        Assert.Equal([true, false, false], _trio.Replicas.Select(static replica => replica.Inspection.IsRebuildGivenUp));
+        Assert.True(_trio.AreEqual);
+        Assert.Equal(["apple"], _trio.Elements(2, "cart"));
+    }
+
+    [Fact]
+    public void Who_is_taken_anew_and_is_left_alone_goes_on_with_what_it_has()
+    {
+        _trio.Execute(0, Trio.Add("cart", "apple", required: 1));
+        _trio.Deliver();
+        Assert.Null(_trio.Replicas[1].Mending.Rebuild(Trio.Now));
+        foreach (var owner in Trio.Owners) _trio.Replicas[1].SetReachable(owner, false);
+        Assert.True(_trio.RunUntil(() => _trio.Replicas[1].ServingState == ServingState.Serving, (_, _, _) => true), "it waits");
+        Assert.True(_trio.Replicas[1].Inspection.IsRebuildGivenUp);
+        Assert.Equal(["apple"], _trio.Elements(1, "cart"));
+
+        foreach (var owner in Trio.Owners) _trio.Replicas[1].SetReachable(owner, true);
+        Assert.Null(_trio.Replicas[1].Mending.Rebuild(Trio.Now));
+        Assert.False(_trio.Replicas[1].Inspection.IsRebuildGivenUp);
+        Assert.True(_trio.RunUntil(() => _trio.Replicas[1].ServingState == ServingState.Serving));
+        Assert.False(_trio.Replicas[1].Inspection.IsRebuildGivenUp);
+    }
+
     // An operator asks for the state to be taken anew, while only one other owner is within reach.
     private void LoseMemory(int node, int toldBy)
     {
         var third = Trio.Owners[3 - node - toldBy];
         _trio.Replicas[node].SetReachable(third, false);
-        Assert.Null(_trio.Replicas[node].Mending.Rebuild());
+        Assert.Null(_trio.Replicas[node].Mending.Rebuild(Trio.Now));
         _trio.Replicas[node].SetReachable(third, true);
     }
 

@@ -33,6 +33,8 @@ public sealed class SimulationTests(ITestOutputHelper output)
         Assert.True(summaries.Sum(summary => summary.Scans) > Histories, "hardly a scan came to its end: the workload tests too little");
         Assert.True(
             summaries.Sum(summary => summary.Failed) > Histories / 2, "hardly a write failed halfway: the workload tests too little");
+        Assert.True(
+            summaries.Sum(summary => summary.Rebuilt) > Histories / 10, "hardly a replica was taken anew: the faults test too little");
         Assert.True(unsure > 0 && refused > 0, "no operation failed: the faults test too little");
     }
 

@@ -40,28 +40,30 @@ internal static class RepairCommand
             else foreach (var refused in begun.Where(static each => each.Refused.Length > 0).GroupBy(static each => each.Refused))
                 terminal.Line($"not repaired: {Partitions(refused.Select(static each => each.Partition))}: {refused.Key}");
             var under = begun.Where(static each => each.Refused.Length == 0).Select(static each => each.Partition).ToHashSet();
-            if (under.Count > 0 && !isJson) await FollowAsync(admins, terminal, number, under, stop);
-            return (int)(under.Count > 0 || begun.Count == 0 ? ExitCode.Ok : ExitCode.Refused);
+            var areRepaired = under.Count == 0 || isJson || await FollowAsync(admins, terminal, number, under, stop);
+            return (int)((under.Count > 0 && areRepaired) || begun.Count == 0 ? ExitCode.Ok : ExitCode.Refused);
         });
         return command;
     }
 
-    // Says how far it is until all of them serve, or until the reader has seen enough.
-    private static async Task FollowAsync(
+    // Says how far it is until all of them serve, or until the reader has seen enough. False where some were given up.
+    private static async Task<bool> FollowAsync(
         ClusterAdmins admins, Terminal terminal, int node, IReadOnlySet<int> partitions, CancellationToken stop)
     {
         var told = "";
         while (true)
         {
             var status = await admins.AskOneAsync(node, admin => admin.StatusAsync(cancellation: stop));
-            var left = status.Partitions
-                .Where(partition => partitions.Contains(partition.Partition)
-                    && (partition.NotServing.Length > 0 || partition.Damage is { What.Length: > 0 }))
-                .ToList();
+            var asked = status.Partitions.Where(partition => partitions.Contains(partition.Partition)).ToList();
+            var left = asked.FindAll(static partition => partition.NotServing.Length > 0 || partition.Damage is { What.Length: > 0 });
             if (left.Count == 0)
             {
-                terminal.Line($"repaired: {Partitions(partitions)} of node {node} serve{(partitions.Count == 1 ? "s" : "")}");
-                return;
+                var ends = asked.ToLookup(static partition => partition.IsRepairGivenUp, static partition => partition.Partition);
+                if (ends[false].Any()) terminal.Line($"repaired: {Partitions(ends[false])} of node {node}");
+                if (!ends[true].Any()) return true;
+                terminal.Line($"given up: {Partitions(ends[true])} of node {node}; no other owner could give an image. "
+                    + "What was there is served as before");
+                return false;
             }
 
             var why = left[0].NotServing.Length > 0 ? left[0].NotServing : left[0].Damage!.What;

@@ -172,6 +172,7 @@ internal static class StatusJson
         ["retiredReplicas"] = partition.RetiredReplicas,
         ["moving"] = partition.Moving,
         ["transferredSlices"] = partition.TransferredSlices,
+        ["repairGivenUp"] = partition.IsRepairGivenUp,
         ["slots"] = Array(
             partition.Slots, static slot => new JsonObject { ["node"] = slot.Node, ["epoch"] = slot.Epoch, ["held"] = slot.Held }),
         ["contradiction"] = partition.Contradiction,

@@ -212,6 +212,7 @@ internal static class AdminCodec
         RetiredReplicas = wire.RetiredReplicas,
         Moving = wire.Moving,
         TransferredSlices = wire.TransferredSlices,
+        IsRepairGivenUp = wire.RepairGivenUp,
         Slots = [.. wire.Slots.Select(static slot => new SlotStatus((int)slot.Node, slot.Epoch, slot.Held))],
         Contradiction = wire.Contradiction,
         Contradicting = Nodes(wire.Contradicting),

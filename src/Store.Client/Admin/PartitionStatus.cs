@@ -45,6 +45,9 @@ public sealed record PartitionStatus
     /// <summary>How many slices have arrived of an image under way.</summary>
     public long TransferredSlices { get; init; }
 
+    /// <summary>True where the last repair took nothing, because no other owner of the partition served.</summary>
+    public bool IsRepairGivenUp { get; init; }
+
     /// <summary>Who holds the partition's slots, as this node knows.</summary>
     public IReadOnlyList<SlotStatus> Slots { get; init; } = [];
 

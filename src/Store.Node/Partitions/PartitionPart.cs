@@ -155,7 +155,7 @@ internal sealed class PartitionPart : HostPart
                 HandOverRights(sender);
                 break;
             case Repair repair:
-                sender.Tell(new RepairBegun(repair.AcceptsLoss ? _host.AcceptLoss(NowMs) : _host.Rebuild()));
+                sender.Tell(new RepairBegun(repair.AcceptsLoss ? _host.AcceptLoss(NowMs) : _host.Rebuild(NowMs)));
                 SendWithTurn();
                 break;
             case Look look:

@@ -58,6 +58,7 @@ internal static class PartitionReports
         status.DroppedKeys = replica.Keys.Dropped;
         status.RetiredReplicas = replica.Keys.StableCut.Retired.Count;
         status.TransferredSlices = replica.Inspection.TransferredSlices;
+        status.RepairGivenUp = replica.Inspection.IsRebuildGivenUp;
         foreach (var slot in replica.Peers.Slots)
             status.Slots.Add(new SlotStatus { Node = (uint)slot.Node.Value, Epoch = slot.Holder.Epoch, Held = slot.Holder.IsHeld });
         if (replica.Peers.Contradiction is { } contradiction) status.Contradiction = contradiction;

@@ -128,7 +128,7 @@ public sealed class PartitionHost
     public string? AcceptLoss(long nowMs) => State == HostState.Open ? _incarnation!.Replica.Mending.AcceptLoss(nowMs) : NotServingBecause;
 
     /// <inheritdoc cref="Recovery.JournalMending.Rebuild"/>
-    public string? Rebuild() => State == HostState.Open ? _incarnation!.Replica.Mending.Rebuild() : NotServingBecause;
+    public string? Rebuild(long nowMs) => State == HostState.Open ? _incarnation!.Replica.Mending.Rebuild(nowMs) : NotServingBecause;
 
     /// <summary>The journal has been read to its end. From here on the node has a part in the partition, or has none.</summary>
     /// <param name="newest">The newest layout that was heard while the journal was read.</param>

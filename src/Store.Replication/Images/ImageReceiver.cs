@@ -87,6 +87,9 @@ internal sealed class ImageReceiver(ReplicaId self, ClockView applied, ReplicaSe
         else Ask(nowMs);
     }
 
+    /// <summary>Ends the transfer under way: no image is wanted any more.</summary>
+    public void GiveUp() => _stage = null;
+
     private void Ask(long nowMs)
     {
         _askAgainMs = nowMs + settings.FetchTimeoutMs;

@@ -54,6 +54,7 @@ internal sealed class ImageTransfer(
     /// </summary>
     public void TakeWhereNeeded(long nowMs)
     {
+        if (gate.TryGiveUpRebuild(nowMs)) receiver.GiveUp();
         if (gate.State != ServingState.NeedsImage) _asked = -1;
         else if (!receiver.IsRunning && NextToAsk() is { } slot)
         {

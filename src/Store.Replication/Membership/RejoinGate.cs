@@ -38,6 +38,9 @@ public enum ServingState
 /// <para>A replica whose journal is damaged takes its place anew as well. It also needs a witness: an owner that serves, and so vouches
 /// for what it has. Others who have lost their memory are none, and they need one too where they were told anything by a damaged replica.
 /// Where there is no witness, nobody serves until an operator accepts the loss.</para>
+/// <para>A replica that an operator has rebuilt has lost nothing. It needs an owner that serves, and that has all that it has or comes
+/// nearer to that. Where there is none within reach, it gives up, and begins with what it has as after a start. The owner of the lowest
+/// slot does so first, and the others, who may be rebuilt as well, take theirs from it.</para>
 /// </summary>
 internal sealed class RejoinGate(PartitionState state, PeerKnowledge peers)
 {
@@ -52,6 +55,12 @@ internal sealed class RejoinGate(PartitionState state, PeerKnowledge peers)
     private ServingState _holderState = ServingState.Serving;
     private bool _isNew;
     private bool _acceptsLoss;
+
+    // Whether an image is wanted by an operator alone; since when nothing came nearer to one; and how many changes of this replica each
+    // owner was last known to lack.
+    private bool _isRebuilding;
+    private long _noGiverSinceMs;
+    private readonly long[] _lacking = new long[peers.Slots.Length];
 
     // Whether a snapshot or another whole image lies behind the last record that says that the replica has served.
     private bool _isServedBeforeImage;
@@ -90,6 +99,9 @@ internal sealed class RejoinGate(PartitionState state, PeerKnowledge peers)
     /// <summary>The owner that told what is missing here. It is asked first for an image.</summary>
     public NodeId ImageFrom { get; private set; }
 
+    /// <summary>True where the last rebuild was given up, because no owner within reach had an image to give.</summary>
+    public bool IsRebuildGivenUp { get; private set; }
+
     /// <summary>Why the replica does not serve, in words for people; null while it does.</summary>
     public string? Reason => State switch
     {
@@ -98,6 +110,7 @@ internal sealed class RejoinGate(PartitionState state, PeerKnowledge peers)
         ServingState.WithoutSlot when HasForgottenSlot() => "others know this node to hold a slot, and it has lost its memory of that: "
             + "it takes the slot anew once they have promised it",
         ServingState.WithoutSlot => "this node holds no slot of the partition: its slot has gone to another node, or is on its way here",
+        ServingState.NeedsImage when _isRebuilding => "this replica is taken anew from another owner, as an operator has asked",
         ServingState.NeedsImage => "this replica has lost what it held, or is new, and takes an image of the others'",
         _ when Damage is { } damage => $"this replica's journal is damaged ({damage}) and "
             + (NeedsWitness() ? "waits for an owner that serves" : "takes what is missing from the other owners"),
@@ -129,6 +142,7 @@ internal sealed class RejoinGate(PartitionState state, PeerKnowledge peers)
     {
         EndDamage();
         _acceptsLoss = true;
+        IsRebuildGivenUp = false;
         Begin(isNew: false, nowMs);
         HasServed = false;
     }
@@ -156,6 +170,32 @@ internal sealed class RejoinGate(PartitionState state, PeerKnowledge peers)
     {
         ImageFrom = imageFrom;
         _holderState = ServingState.NeedsImage;
+        _isRebuilding = false;
+    }
+
+    /// <summary>
+    /// An operator asks for the state to be taken anew. What is here is kept until the image is whole.
+    /// </summary>
+    public void Rebuild(NodeId imageFrom, long nowMs)
+    {
+        LoseMemory(imageFrom);
+        Array.Clear(_told);
+        Array.Fill(_lacking, long.MaxValue);
+        (_isRebuilding, _noGiverSinceMs, IsRebuildGivenUp) = (true, nowMs, false);
+    }
+
+    /// <summary>Gives up a rebuild where for a while no owner within reach could give an image, or came nearer to that.</summary>
+    /// <returns>True where it does so now.</returns>
+    public bool TryGiveUpRebuild(long nowMs)
+    {
+        if (!_isRebuilding || State != ServingState.NeedsImage) return false;
+        for (var i = 0; i < peers.Slots.Length; i++)
+            if (i != peers.OwnSlot && peers.Slots[i].Reachable && MayGive(i)) _noGiverSinceMs = nowMs;
+        if (nowMs - _noGiverSinceMs < AloneAfterMs * (1 + peers.OwnSlot)) return false;
+        Array.Clear(_told);
+        Begin(isNew: false, nowMs);
+        IsRebuildGivenUp = true;
+        return true;
     }
 
     /// <summary>
@@ -178,6 +218,7 @@ internal sealed class RejoinGate(PartitionState state, PeerKnowledge peers)
         HasServed = true;
         if (Damage is not null) EndDamage();
         _isNew = false;
+        _isRebuilding = false;
         _holderState = ServingState.Serving;
         AppendServed();
     }
@@ -186,7 +227,7 @@ internal sealed class RejoinGate(PartitionState state, PeerKnowledge peers)
     public void HolderChanged(int slot) => _told[slot] = default;
 
     /// <summary>A whole image was taken.</summary>
-    public void ImageTaken() => _holderState = ServingState.CatchingUp;
+    public void ImageTaken() => (_holderState, _isRebuilding) = (ServingState.CatchingUp, false);
 
     /// <summary>True where it is time to ask the owners, or to ask them again.</summary>
     public bool IsExchangeDue(long nowMs)
@@ -197,9 +238,10 @@ internal sealed class RejoinGate(PartitionState state, PeerKnowledge peers)
     }
 
     /// <summary>
-    /// True where an owner is to be asked: it has yet to answer, or it may be a witness by now where one is needed.
+    /// True where an owner is to be asked: it has yet to answer, or it may be a witness by now where one is needed, or may serve no more
+    /// where an image is.
     /// </summary>
-    public bool HasToAsk(int slot) => HasToHear(slot) || (!_told[slot].IsServing && NeedsWitness());
+    public bool HasToAsk(int slot) => HasToHear(slot) || _isRebuilding || (!_told[slot].IsServing && NeedsWitness());
 
     /// <summary>True where the owner has yet to answer in its present incarnation.</summary>
     public bool HasToHear(int slot) => _told[slot].Applied is null || _told[slot].Teller != peers.Slots[slot].Replica;
@@ -230,6 +272,7 @@ internal sealed class RejoinGate(PartitionState state, PeerKnowledge peers)
     private void Begin(bool isNew, long nowMs)
     {
         _isNew = isNew;
+        _isRebuilding = false;
         _aloneAtMs = nowMs + AloneAfterMs;
         _holderState = ServingState.CatchingUp;
     }
@@ -255,7 +298,7 @@ internal sealed class RejoinGate(PartitionState state, PeerKnowledge peers)
     {
         if (_holderState != ServingState.CatchingUp || !HasHeardEnough(nowMs)) return false;
         if (_isNew && (!CoversEnough() || NeedsWitness())) return false;
-        _holderState = ServingState.Serving;
+        (_holderState, _isNew) = (ServingState.Serving, false);
         return true;
     }
 
@@ -294,6 +337,17 @@ internal sealed class RejoinGate(PartitionState state, PeerKnowledge peers)
         }
 
         return covered >= NeededBeside(peers.OwnBit);
+    }
+
+    // An image may not take back what is here. So its giver has to have all of it.
+    private bool MayGive(int slot)
+    {
+        if (HasToHear(slot)) return true;
+        if (!_told[slot].IsServing) return false;
+        var lacking = state.Applied.ChangesMissingFrom(_told[slot].Applied);
+        var isNearer = lacking < _lacking[slot];
+        _lacking[slot] = lacking;
+        return lacking == 0 || isNearer;
     }
 
     private bool HasForgottenSlot()

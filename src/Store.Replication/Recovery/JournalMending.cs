@@ -43,14 +43,14 @@ internal sealed class JournalMending(
 
     /// <summary>An operator asks for the state to be taken anew from another owner.</summary>
     /// <returns>Why that cannot be, in words for people; null where it has begun, or is under way.</returns>
-    public string? Rebuild()
+    public string? Rebuild(long nowMs)
     {
         if (gate.Damage is not null || gate.State == ServingState.NeedsImage) return null;
         if (gate.State == ServingState.WithoutSlot) return gate.Reason;
         foreach (var slot in peers.Slots)
         {
             if (slot.Node == peers.Self || !slot.Reachable) continue;
-            gate.LoseMemory(slot.Node);
+            gate.Rebuild(slot.Node, nowMs);
             return null;
         }
 

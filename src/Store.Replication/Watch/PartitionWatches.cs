@@ -12,12 +12,18 @@ namespace Gossipdb.Replication.Watch;
 internal sealed class PartitionWatches
 {
     private const long TokensEveryMs = 1_000;
+
+    // How long watchers wait for a state that is taken anew, before they had better go elsewhere.
+    private const long AwaitStateMs = 2_000;
     private readonly PartitionState _state;
     private readonly RejoinGate _gate;
     private readonly ClockExchange _exchange;
     private readonly Watchers _watchers;
     private readonly List<Watcher> _toBegin = [];
     private long _nextTokensMs;
+
+    // When the watchers were told that the state is discarded; null where it is not.
+    private long? _discardedMs;
 
     /// <summary>Begins without watches.</summary>
     public PartitionWatches(PartitionState state, RejoinGate gate, ClockExchange exchange)
@@ -57,7 +63,7 @@ internal sealed class PartitionWatches
     public bool TryTake(Watcher watcher, int most, WatchedChanges into) =>
 
         // A key that only seems to have expired may turn out to live. Nobody would tell the watcher again.
-        _watchers.TryTake(watcher, most, _state.Clock.PassedMs, into);
+        _watchers.TryTake(watcher, most, _state.Clock.PassedMs, _gate.HasState, into);
 
     /// <summary>Notes the keys that an event has changed.</summary>
     public void Note(ReplicaEvent applied)
@@ -66,8 +72,14 @@ internal sealed class PartitionWatches
         foreach (var change in applied.Changes) _watchers.Note(change.Key);
     }
 
-    /// <summary>The state was joined with an image. Any key may have changed.</summary>
-    public void NoteAll() => _watchers.NoteAll();
+    /// <summary>The state was joined with an image, or replaced by a whole one. Any key may have changed.</summary>
+    public void NoteImage(bool isWhole)
+    {
+        // It may have been discarded only just now.
+        if (isWhole && _discardedMs is null) _watchers.Discard();
+        else _watchers.NoteAll();
+        _discardedMs = null;
+    }
 
     /// <summary>Ends a batch of inputs: begins the watches whose tokens are covered by now.</summary>
     public void Flush(long nowMs)
@@ -79,16 +91,31 @@ internal sealed class PartitionWatches
     public void Tick(long nowMs)
     {
         if (Count == 0) return;
+        BeginReady(nowMs);
         if (!_gate.HasState)
         {
-            EndAll(_gate.Reason!);
+            AwaitState(nowMs);
             return;
         }
 
-        BeginReady(nowMs);
+        if (_discardedMs is not null) NoteImage(isWhole: false); // It is kept after all.
         if (nowMs < _nextTokensMs) return;
         _nextTokensMs = nowMs + TokensEveryMs;
         _watchers.TellTokens();
+    }
+
+    private void AwaitState(long nowMs)
+    {
+        if (_gate.State == ServingState.NeedsImage && _discardedMs is null)
+        {
+            _discardedMs = nowMs;
+            _watchers.Discard();
+        }
+        else if (_gate.State != ServingState.NeedsImage || nowMs - _discardedMs >= AwaitStateMs)
+        {
+            EndAll(_gate.Reason!);
+            _discardedMs = null;
+        }
     }
 
     private void BeginReady(long nowMs)

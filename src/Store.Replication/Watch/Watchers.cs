@@ -84,6 +84,20 @@ internal sealed class Watchers(Keyspace keys, ClockView applied)
         foreach (var watcher in _all) Begin(watcher, isLost: false);
     }
 
+    /// <summary>
+    /// The state is discarded, or was: others contradict it, or an operator does not trust it. What it told counts no longer. Watchers hear
+    /// that at once, and then all that there is, as soon as there is something to trust.
+    /// </summary>
+    public void Discard()
+    {
+        foreach (var watcher in _all)
+        {
+            watcher.Told = new VersionVector();
+            Begin(watcher, isLost: watcher.HasTaken || watcher.From.Count > 0);
+            watcher.HasTaken = false;
+        }
+    }
+
     /// <summary>Tells idle watchers a new token, though none of their keys changed. Otherwise their tokens would grow old.</summary>
     public void TellTokens()
     {
@@ -105,13 +119,24 @@ internal sealed class Watchers(Keyspace keys, ClockView applied)
     }
 
     /// <summary>Takes what there is to tell.</summary>
+    /// <param name="watcher">Who.</param>
+    /// <param name="most">The most keys.</param>
+    /// <param name="expiredMs">The time at which lives are over.</param>
+    /// <param name="hasState">False while the state is discarded: no more is told than that.</param>
+    /// <param name="into">Where it goes.</param>
     /// <returns>False where there is nothing. The watcher is woken when there is.</returns>
-    public bool TryTake(Watcher watcher, int most, long expiredMs, WatchedChanges into)
+    public bool TryTake(Watcher watcher, int most, long expiredMs, bool hasState, WatchedChanges into)
     {
         into.Clear();
         if (!_all.Contains(watcher)) return false;
         if (watcher.IsResetDue) into.IsReset = true;
         watcher.IsResetDue = false;
+        if (!hasState)
+        {
+            watcher.IsIdle = !into.IsReset;
+            return into.IsReset;
+        }
+
         if (watcher.IsScanning) TakeScanned(watcher, most, expiredMs, into);
 
         // This runs between inputs, so whatever has been applied has been noted whole.

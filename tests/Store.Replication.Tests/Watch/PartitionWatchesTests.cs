@@ -52,14 +52,63 @@ public sealed class PartitionWatchesTests
     }
 
     [Fact]
-    public void Watches_end_where_the_state_is_lost_and_do_not_begin_before_the_replica_serves()
+    public void Watches_do_not_begin_before_the_replica_serves()
     {
         _parts.Gate.RecoveryEnded(Trio.Now);
         var watcher = Begin(Clock());
         _parts.Make("cart", "apple");
         Assert.False(_watches.TryTake(watcher, 10, _changes));
+        Assert.Null(watcher.Ended);
+    }
+
+    /// <summary>What a state told that others contradict counts no longer, whether the next one comes soon or late.</summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_watcher_hears_that_the_state_is_discarded_and_then_all_of_the_next_one(bool comesAtOnce)
+    {
+        var watcher = BeginTold();
+        _parts.Gate.LoseMemory(Owners[1]);
+        if (!comesAtOnce)
+        {
+            var woken = watcher.Woken;
+            _watches.Tick(Trio.Now);
+            Assert.Equal(woken + 1, watcher.Woken);
+            Assert.True(_watches.TryTake(watcher, 10, _changes));
+            Assert.Equal((true, 0, null), (_changes.IsReset, _changes.Keys.Count, _changes.Token));
+            Assert.False(_watches.TryTake(watcher, 10, _changes));
+            _watches.Tick(Trio.Now + 1_999);
+            Assert.Equal(woken + 1, watcher.Woken);
+        }
+
+        _parts.Gate.ImageTaken();
+        _watches.NoteImage(isWhole: true);
+        Assert.True(_watches.TryTake(watcher, 10, _changes));
+        Assert.Equal((comesAtOnce, 1), (_changes.IsReset, _changes.Keys.Count));
+        Assert.NotNull(_changes.Token);
+        Assert.Null(watcher.Ended);
+    }
+
+    [Fact]
+    public void A_watcher_is_told_again_what_is_kept_after_all()
+    {
+        var watcher = BeginTold();
+        _parts.Gate.Rebuild(Owners[1], Trio.Now);
+        _watches.Tick(Trio.Now);
+        Assert.True(_watches.TryTake(watcher, 10, _changes));
+        _parts.Gate.ForgottenSlotHeld(Trio.Now);
+        _watches.Tick(Trio.Now);
+        Assert.True(_watches.TryTake(watcher, 10, _changes));
+        Assert.Equal((false, 1), (_changes.IsReset, _changes.Keys.Count));
+    }
+
+    [Fact]
+    public void Watches_end_where_a_discarded_state_is_not_replaced_soon()
+    {
+        var watcher = BeginTold();
         _parts.Gate.LoseMemory(Owners[1]);
         _watches.Tick(Trio.Now);
+        _watches.Tick(Trio.Now + 2_000);
         Assert.Equal((Outcome.NotServing, 0), (watcher.Ended, _watches.Count));
     }
 
@@ -72,6 +121,17 @@ public sealed class PartitionWatchesTests
         _watches.Note(_parts.Apply(1, "cart"));
         Assert.Equal(woken, watcher.Woken);
         Assert.False(_watches.TryTake(watcher, 10, _changes));
+    }
+
+    private TestWatcher BeginTold()
+    {
+        _parts.Make("cart", "apple");
+        var watcher = Begin(Clock());
+        while (_watches.TryTake(watcher, 10, _changes))
+        {
+        }
+
+        return watcher;
     }
 
     private TestWatcher Begin(VersionVector from)

@@ -80,6 +80,14 @@ public sealed partial class SimulatedNode
         return refusal;
     }
 
+    /// <summary>An operator asks for the replica to be taken anew from another owner.</summary>
+    public string? Rebuild()
+    {
+        var refusal = _host!.Rebuild(SteadyMs);
+        FlushLater();
+        return refusal;
+    }
+
     internal void DamageWhere(List<byte[]> disk, string text)
     {
         for (var i = 0; i < disk.Count; i++)

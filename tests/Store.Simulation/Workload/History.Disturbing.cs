@@ -7,6 +7,8 @@ namespace Gossipdb.Simulation.Workload;
 // What goes wrong: crashes, lost disks, cuts; and slots move meanwhile.
 public sealed partial class History
 {
+    private int _rebuilt;
+
     private void Disturb()
     {
         var node = _world.Nodes[_random.Next(_world.Nodes.Length)];
@@ -59,6 +61,21 @@ public sealed partial class History
             node.Crash();
             if (!_world.IsLost(node.Id)) node.Start();
         });
+    }
+
+    // In some histories an operator has replicas taken anew, now and then all of them at once. Nobody has lost anything by that.
+    private void RebuildReplicas(int step)
+    {
+        var random = new Random(unchecked((_seed * 104_729) + step));
+        if (_seed % 8 != 3 || random.Next(25) != 0) return;
+        var areAll = random.Next(3) == 0;
+        var chosen = random.Next(_world.Nodes.Length);
+        for (var i = 0; i < _world.Nodes.Length; i++)
+        {
+            if (!_world.Nodes[i].IsUp || (!areAll && i != chosen) || _world.Nodes[i].Rebuild() is not null) continue;
+            Tell($"{_world.Nodes[i].Id} is to take its replica anew");
+            _rebuilt++;
+        }
     }
 
     // Two nodes never go wrong alike: they would be a majority where others are lost.

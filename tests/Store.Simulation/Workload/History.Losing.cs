@@ -17,6 +17,9 @@ public sealed partial class History
 
         // With a disk lost and a node, a majority may be.
         if (_lostDisks != 0 && lost == 0) return;
+
+        // Of two slots that are on their way a node may have both, and is a majority of three then.
+        if (lost == 0 && System.Numerics.BitOperations.PopCount(SlotsOf(node)) > _world.Replication / 2) return;
         var acceptsLoss = lost == 1;
         if (lost > 1 || (acceptsLoss && (_world.Replication > 3 || _random.Next(3) > 0)) || _world.IsLost(node.Id)) return;
         var spare = Spares();

@@ -64,7 +64,8 @@ public sealed partial class History
             last.Keys.Dropped,
             _scans,
             last.Peers.Table().Count(static holder => SlotEpoch.IsForced(holder.Epoch)),
-            _failed);
+            _failed,
+            _rebuilt);
     }
 
     private void CheckFinalState(Replica replica)

@@ -82,7 +82,8 @@ public sealed partial class History
         long Dropped,
         int Scans,
         int Forced,
-        int Failed);
+        int Failed,
+        int Rebuilt);
 
     private int _openAttempts;
     private int _done;
@@ -125,6 +126,7 @@ public sealed partial class History
                 _told?.Add($"{i,4}");
                 if (_random.Next(12) == 0) Disturb();
                 FailJournals(i);
+                RebuildReplicas(i);
                 BackUpOrRestore(i);
                 if (_wildClocks > 0 && _world.ClockRandom.Next(20) == 0) SetWildClock();
                 Operate();

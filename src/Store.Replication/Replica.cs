@@ -211,7 +211,7 @@ public sealed class Replica
     internal Dot? HandOverRights(long nowMs)
     {
         Advance(ref nowMs);
-        return _parts.Rights.HandOverAll(toAnyone: true);
+        return _parts.Rights.HandOverAll();
     }
 
     /// <summary>True where another owner has applied an event.</summary>

@@ -167,6 +167,7 @@ internal sealed class ReplicaParts : IStateListener, ISlotListener
 
         Audit.Reset();
         Watches.NoteImage(isWhole);
+        Rights.NoteImage();
     }
 
     void IStateListener.FallbackMembershipChanged(FallbackMembership membership)

@@ -81,23 +81,6 @@ public sealed partial class BoundedCounter : Crdt
     /// <param name="inherited">The ended replicas whose heir it is, in ascending order.</param>
     public long Rights(ReplicaId replica, ReadOnlySpan<ReplicaId> inherited) => Clamped(Held(replica, inherited));
 
-    /// <summary>True of a change that hands rights to a replica.</summary>
-    public bool GivesTo(ReplicaId replica)
-    {
-        foreach (var row in _rows)
-        {
-            foreach (ref readonly var transfer in row.Totals.Transfers.AsSpan())
-            {
-                if (transfer.To.Replica == replica && transfer.Amount > 0) return true;
-            }
-        }
-
-        return false;
-    }
-
-    /// <summary>True where a replica has rights that it could hand over.</summary>
-    public bool HasRights(ReplicaId replica) => Held(replica, []) > 0;
-
     /// <summary>How much all replicas together may take now: the value, less what operations with an id have yet to give.</summary>
     public long TotalRights => Clamped(Sum(withPending: false));
 

@@ -114,13 +114,12 @@ internal sealed class RightsBroker(ReplicaId self, PeerKnowledge peers, Keyspace
         return transfers;
     }
 
-    /// <summary>True where a change hands rights to a replica, in a bounded counter at any depth.</summary>
-    public static bool GivesTo(ReplicaId replica, Crdt.Crdt change)
+    /// <summary>True of a bounded counter, and of what has one within, at any depth.</summary>
+    public static bool HasBoundedCounter(Crdt.Crdt state)
     {
-        if (change is BoundedCounter counter) return counter.GivesTo(replica);
-        if (change is not CrdtMap map) return false;
+        if (state is not CrdtMap map) return state is BoundedCounter;
         foreach (var (_, inner) in map.Fields())
-            if (GivesTo(replica, inner)) return true;
+            if (HasBoundedCounter(inner)) return true;
         return false;
     }
 

@@ -11,7 +11,8 @@ namespace Gossipdb.Replication.Rights;
 
 /// <summary>
 /// Moves rights of bounded counters by ordinary events. They are given to an owner that asks, given away before this replica goes, and
-/// inherited. An ended id is found by its entry in the clocks. So whoever is given rights makes an event, if it has made none yet.
+/// inherited. An ended id is found by its entry in the clocks. So rights are given only to who has made an event. An owner of a partition
+/// that has a bounded counter makes one, if it has made none yet.
 /// </summary>
 internal sealed class RightsTransfer(
     PartitionState state, PeerKnowledge peers, RejoinGate gate, RightsBroker broker, RightsInheritance inheritance, Replicator replicator,
@@ -19,7 +20,7 @@ internal sealed class RightsTransfer(
 {
     private const int MaxTransfersPerEvent = 500;
 
-    // True while this replica has been given rights and has made no event yet.
+    // True while this replica has made no event, and there are bounded counters.
     private bool _hasToBeKnown;
 
     /// <summary>How many decrements wait for rights.</summary>
@@ -46,18 +47,16 @@ internal sealed class RightsTransfer(
     public void TakeExpired(long nowMs, List<(WriteRequest Request, string Reason)> into) => broker.TakeExpired(nowMs, into);
 
     /// <summary>Gives all rights that this replica holds to another owner. Otherwise they would wait for an id that has ended.</summary>
-    /// <param name="toAnyone">Whether an owner may take them that has made no event yet, where there is no other.</param>
-    /// <returns>The event that does so; null where there is nothing to give, or nobody to take it.</returns>
-    public Dot? HandOverAll(bool toAnyone)
+    /// <returns>
+    /// The event that does so; null where there is nothing to give, or nobody to take it. One who has made no event cannot: if it ended
+    /// before it makes one, nobody would ever inherit from it.
+    /// </returns>
+    public Dot? HandOverAll()
     {
         ReplicaId taker = default;
         foreach (var slot in peers.Slots)
-        {
-            if (slot.Node == peers.Self || !slot.Reachable || slot.Replica == default) continue;
-            if (taker == default || (state.Applied[taker] == 0 && state.Applied[slot.Replica] > 0)) taker = slot.Replica;
-        }
-
-        if (taker == default || (state.Applied[taker] == 0 && !toAnyone)) return null;
+            if (slot.Node != peers.Self && slot.Reachable && taker == default && state.Applied[slot.Replica] > 0) taker = slot.Replica;
+        if (taker == default) return null;
         Dot? last = null;
         foreach (var some in broker.HandOverAll(taker).Chunk(MaxTransfersPerEvent))
         {
@@ -95,15 +94,25 @@ internal sealed class RightsTransfer(
         if (inheritance.IsAskDue(nowMs)) exchange.StartWhere(inheritance.IsAwaited, isAlways: true);
     }
 
-    /// <summary>Notes whether an applied event has given this replica rights.</summary>
+    /// <summary>Notes whether an applied event changes a bounded counter.</summary>
     public void Note(ReplicaEvent applied)
     {
-        // An event with an operation id is a client's, and no client hands rights over.
-        if (applied.Operation.IsGiven || _hasToBeKnown || state.Applied[state.Id] > 0) return;
-        foreach (var change in applied.Changes) _hasToBeKnown |= RightsBroker.GivesTo(state.Id, change.Delta);
+        if (_hasToBeKnown || state.Applied[state.Id] > 0) return;
+        foreach (var change in applied.Changes) _hasToBeKnown |= RightsBroker.HasBoundedCounter(change.Delta);
     }
 
-    /// <summary>Makes an event where one is due because this replica was given rights.</summary>
+    /// <summary>Notes whether there is a bounded counter in a state that was joined with an image.</summary>
+    public void NoteImage()
+    {
+        if (_hasToBeKnown || state.Applied[state.Id] > 0) return;
+        foreach (var (_, entry) in state.Keys.Entries)
+        {
+            foreach (var held in entry.Objects) _hasToBeKnown |= RightsBroker.HasBoundedCounter(held.State);
+            if (_hasToBeKnown) return;
+        }
+    }
+
+    /// <summary>Makes an event where one is due because there are bounded counters.</summary>
     public void Flush()
     {
         if (_hasToBeKnown) BecomeKnown();

@@ -228,7 +228,7 @@ internal sealed class SlotMembership(
     public bool TrySeal(NodeId to, SlotClaim seal)
     {
         if (!MayGive(to, seal, out _)) return false;
-        rights.HandOverAll(toAnyone: false);
+        rights.HandOverAll();
         table.Seal(seal, to);
         return true;
     }

@@ -88,6 +88,13 @@ public sealed partial class SimulatedNode
         return refusal;
     }
 
+    /// <summary>The node is about to stop: its rights in bounded counters go to another owner.</summary>
+    public void HandOverRights()
+    {
+        _host!.HandOverRights(SteadyMs);
+        FlushLater();
+    }
+
     internal void DamageWhere(List<byte[]> disk, string text)
     {
         for (var i = 0; i < disk.Count; i++)

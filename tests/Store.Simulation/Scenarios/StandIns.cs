@@ -226,7 +226,7 @@ public sealed class StandIns
                 "the stand-in should take the call");
             story.Expect(story.Write(story.D, "stock", stock, sloppy: true).Outcome == Outcome.Done, "the stand-in should take stock");
             story.Heal();
-            story.Wait(5_000);
+            story.Wait(10_000);
         }
 
         story.Expect(

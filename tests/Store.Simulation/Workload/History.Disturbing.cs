@@ -8,6 +8,7 @@ namespace Gossipdb.Simulation.Workload;
 public sealed partial class History
 {
     private int _rebuilt;
+    private int _stopped;
 
     private void Disturb()
     {
@@ -76,6 +77,26 @@ public sealed partial class History
             Tell($"{_world.Nodes[i].Id} is to take its replica anew");
             _rebuilt++;
         }
+    }
+
+    // In some histories nodes stop in order: they give away what rights they hold first. They take requests until they are gone.
+    private void StopInOrder(int step)
+    {
+        var random = new Random(unchecked((_seed * 15_485_863) + step));
+        if (_seed % 8 != 0 || random.Next(25) != 0) return;
+        var node = _world.Nodes[random.Next(_world.Nodes.Length)];
+        if (!node.IsUp) return;
+        Tell($"{node.Id} is about to stop");
+        _stopped++;
+        node.HandOverRights();
+        _world.After(random.Next(300), () =>
+        {
+            if (node.IsUp) node.Crash();
+            _world.After(random.Next(1_500), () =>
+            {
+                if (!node.IsUp && !_world.IsLost(node.Id)) node.Start();
+            });
+        });
     }
 
     // Two nodes never go wrong alike: they would be a majority where others are lost.

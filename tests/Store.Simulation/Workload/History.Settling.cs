@@ -65,7 +65,8 @@ public sealed partial class History
             _scans,
             last.Peers.Table().Count(static holder => SlotEpoch.IsForced(holder.Epoch)),
             _failed,
-            _rebuilt);
+            _rebuilt,
+            _stopped);
     }
 
     private void CheckFinalState(Replica replica)

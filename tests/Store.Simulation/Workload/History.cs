@@ -83,7 +83,8 @@ public sealed partial class History
         int Scans,
         int Forced,
         int Failed,
-        int Rebuilt);
+        int Rebuilt,
+        int Stopped);
 
     private int _openAttempts;
     private int _done;
@@ -127,6 +128,7 @@ public sealed partial class History
                 if (_random.Next(12) == 0) Disturb();
                 FailJournals(i);
                 RebuildReplicas(i);
+                StopInOrder(i);
                 BackUpOrRestore(i);
                 if (_wildClocks > 0 && _world.ClockRandom.Next(20) == 0) SetWildClock();
                 Operate();

@@ -166,6 +166,18 @@ public sealed class ReplicaRejoinTests
         Assert.False(_trio.Replicas[1].Inspection.IsRebuildGivenUp);
     }
 
+    [Fact]
+    public void Who_was_taken_anew_before_it_ever_served_still_waits_for_a_majority()
+    {
+        _trio.Execute(0, Trio.Add("cart", "apple", required: 1));
+        _trio.Deliver();
+        _trio.Restart(1, []);
+        Assert.Null(_trio.Replicas[1].Mending.Rebuild(Trio.Now));
+        foreach (var owner in Trio.Owners) _trio.Replicas[1].SetReachable(owner, false);
+        Assert.True(_trio.RunUntil(() => _trio.Replicas[1].Inspection.IsRebuildGivenUp, static (_, _, _) => true));
+        Assert.False(_trio.RunUntil(() => _trio.Replicas[1].ServingState == ServingState.Serving, static (_, _, _) => true), "it serves");
+    }
+
     // An operator asks for the state to be taken anew, while only one other owner is within reach.
     private void LoseMemory(int node, int toldBy)
     {

@@ -38,9 +38,9 @@ public enum ServingState
 /// <para>A replica whose journal is damaged takes its place anew as well. It also needs a witness: an owner that serves, and so vouches
 /// for what it has. Others who have lost their memory are none, and they need one too where they were told anything by a damaged replica.
 /// Where there is no witness, nobody serves until an operator accepts the loss.</para>
-/// <para>A replica that an operator has rebuilt has lost nothing. It needs an owner that serves, and that has all that it has or comes
-/// nearer to that. Where there is none within reach, it gives up, and begins with what it has as after a start. The owner of the lowest
-/// slot does so first, and the others, who may be rebuilt as well, take theirs from it.</para>
+/// <para>A replica that an operator has rebuilt has lost nothing by that. It needs an owner that serves, and that has all that it has or
+/// comes nearer to that. Where there is none within reach, it gives up, and begins with what it has as after a start. The owner of the
+/// lowest slot does so first, and the others, who may be rebuilt as well, take theirs from it.</para>
 /// </summary>
 internal sealed class RejoinGate(PartitionState state, PeerKnowledge peers)
 {
@@ -190,10 +190,10 @@ internal sealed class RejoinGate(PartitionState state, PeerKnowledge peers)
     {
         if (!_isRebuilding || State != ServingState.NeedsImage) return false;
         for (var i = 0; i < peers.Slots.Length; i++)
-            if (i != peers.OwnSlot && peers.Slots[i].Reachable && MayGive(i)) _noGiverSinceMs = nowMs;
+            if (i != peers.OwnSlot && peers.Slots[i].Reachable && NoteGiver(i)) _noGiverSinceMs = nowMs;
         if (nowMs - _noGiverSinceMs < AloneAfterMs * (1 + peers.OwnSlot)) return false;
         Array.Clear(_told);
-        Begin(isNew: false, nowMs);
+        Begin(_isNew, nowMs);
         IsRebuildGivenUp = true;
         return true;
     }
@@ -339,8 +339,8 @@ internal sealed class RejoinGate(PartitionState state, PeerKnowledge peers)
         return covered >= NeededBeside(peers.OwnBit);
     }
 
-    // An image may not take back what is here. So its giver has to have all of it.
-    private bool MayGive(int slot)
+    // An image may not take back what is here. So its giver has to have all of it, or to come nearer to that from one look to the next.
+    private bool NoteGiver(int slot)
     {
         if (HasToHear(slot)) return true;
         if (!_told[slot].IsServing) return false;

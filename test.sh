@@ -28,16 +28,15 @@ run() {
     --logger "trx;LogFileName=$1.trx" --logger "console;verbosity=minimal" || touch "$results/failed"
 }
 
-# Those of the node wait for most of their time, and run beside all others. The tests of clusters come first, and else have the machine's
-# cores for themselves.
+# The cluster tests need the machine's cores for themselves. Those of the node wait for most of their time, and run beside all others.
 alone=Store.Cluster.Tests; waits=Store.Node.Tests; others=()
 for project in tests/*/*.csproj; do
   name=$(basename "$project" .csproj)
   case "$name" in *"${1:-}"*) ;; *) continue ;; esac
   case "$name" in "$alone" | "$waits") touch "$results/$name.wanted" ;; *) others+=("$name") ;; esac
 done
-if [ -e "$results/$waits.wanted" ]; then run "$waits" >"$results/$waits.log" 2>&1 & fi
 if [ -e "$results/$alone.wanted" ]; then run "$alone"; fi
+if [ -e "$results/$waits.wanted" ]; then run "$waits" >"$results/$waits.log" 2>&1 & fi
 for name in "${others[@]}"; do run "$name"; done
 wait
 cat "$results/$waits.log" 2>/dev/null

@@ -104,7 +104,7 @@ public sealed class DamageTests(ITestOutputHelper output)
         var verified = await Programs.RunAsync(Programs.Gossipdb, "verify", cluster.DataOf(1), "--json");
         Assert.Equal(1, verified.ExitCode);
         Assert.Contains("is damaged", verified.Output, StringComparison.Ordinal);
-        var starting = cluster.Local.RestartAsync(1);
+        await cluster.Local.StartNodeAsync(1);
         await cluster.UntilAsync("the damage is said", async () => (await cluster.StatusAsync(1)).Partitions.Any(IsDamaged));
         var damaged = Assert.Single((await cluster.StatusAsync(1)).Partitions, static partition => partition.NotServing.Length > 0);
         Assert.Contains("journal is damaged", damaged.NotServing, StringComparison.Ordinal);
@@ -120,7 +120,7 @@ public sealed class DamageTests(ITestOutputHelper output)
         Assert.True(accepted.ExitCode == 0, accepted.Output + accepted.Error);
         Assert.Contains("repaired: partition", accepted.Output, StringComparison.Ordinal);
         Assert.Contains("is not damaged", refused.Output, StringComparison.Ordinal);
-        await starting;
+        await cluster.Local.WaitReadyAsync(1);
 
         // What was in that slice is lost, and nothing else.
         var lost = 0;

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Gossipdb.Bench.Cluster;
 using Gossipdb.Bench.Load;
+using Gossipdb.Bench.Peers;
 using Gossipdb.Node.Transport;
 
 namespace Gossipdb.Bench.Floor;
@@ -77,15 +78,8 @@ internal sealed class FloorStore : IMeasuredStore
 
     private async Task<int> LaunchAsync(IEnumerable<int> peers, CancellationToken stop)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!)
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            UseShellExecute = false,
-        };
+        var start = OwnCommand.StartInfo(FloorCommand.Name, peers.Select(static port => port.ToString(CultureInfo.InvariantCulture)));
         start.Environment["DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS"] = "1"; // as a node sets it for itself
-        start.ArgumentList.Add(FloorCommand.Name);
-        foreach (var port in peers) start.ArgumentList.Add(port.ToString(CultureInfo.InvariantCulture));
         var node = Process.Start(start) ?? throw new InvalidOperationException("a process of the floor did not start");
         _nodes.Add(node);
         return int.Parse(await node.StandardOutput.ReadLineAsync(stop) ?? "", CultureInfo.InvariantCulture);

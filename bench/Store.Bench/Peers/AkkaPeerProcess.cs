@@ -16,16 +16,7 @@ internal sealed class AkkaPeerProcess : IAsyncDisposable
 
     public static AkkaPeerProcess Start(int keys)
     {
-        var executable = Environment.ProcessPath ?? throw new InvalidOperationException("cannot tell which executable this is");
-        var start = new ProcessStartInfo(executable)
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            UseShellExecute = false,
-        };
-        if (Path.GetFileNameWithoutExtension(executable) == "dotnet") start.ArgumentList.Add(typeof(AkkaPeerProcess).Assembly.Location);
-        start.ArgumentList.Add(AkkaPeerCommand.Name);
-        start.ArgumentList.Add(keys.ToString(CultureInfo.InvariantCulture));
+        var start = OwnCommand.StartInfo(AkkaPeerCommand.Name, keys.ToString(CultureInfo.InvariantCulture));
         return new AkkaPeerProcess(Process.Start(start) ?? throw new InvalidOperationException("the peer did not start"));
     }
 

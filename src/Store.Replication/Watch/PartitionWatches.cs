@@ -90,7 +90,12 @@ internal sealed class PartitionWatches
     /// <summary>Lets time pass: renews tokens that grow old, and ends watches that could not begin in time.</summary>
     public void Tick(long nowMs)
     {
-        if (Count == 0) return;
+        if (Count == 0)
+        {
+            _discardedMs = null;
+            return;
+        }
+
         BeginReady(nowMs);
         if (!_gate.HasState)
         {

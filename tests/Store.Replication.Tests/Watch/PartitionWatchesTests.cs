@@ -123,6 +123,24 @@ public sealed class PartitionWatchesTests
         Assert.False(_watches.TryTake(watcher, 10, _changes));
     }
 
+    [Fact]
+    public void Who_came_after_an_earlier_discarding_hears_of_the_next_one()
+    {
+        var earlier = BeginTold();
+        _parts.Gate.Rebuild(Owners[1], Trio.Now);
+        _watches.Tick(Trio.Now);
+        _watches.End(earlier);
+        _watches.Tick(Trio.Now + 50);
+        _parts.Gate.TookOver();
+
+        var watcher = BeginTold();
+        _parts.Gate.LoseMemory(Owners[1]);
+        _watches.Tick(Trio.Now + 5_000);
+        Assert.Null(watcher.Ended);
+        Assert.True(_watches.TryTake(watcher, 10, _changes));
+        Assert.True(_changes.IsReset);
+    }
+
     private TestWatcher BeginTold()
     {
         _parts.Make("cart", "apple");

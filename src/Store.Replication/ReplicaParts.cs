@@ -1,4 +1,5 @@
 using Gossipdb.Crdt.Causality;
+using Gossipdb.Crdt.Encoding;
 using Gossipdb.Replication.AntiEntropy;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Coordination;
@@ -157,7 +158,7 @@ internal sealed class ReplicaParts : IStateListener, ISlotListener
         Rights.Note(applied);
     }
 
-    void IStateListener.ImageJoined(bool isWhole)
+    void IStateListener.ImageJoined(IReadOnlyDictionary<Bytes, KeyEntry> entries, bool isWhole)
     {
         if (isWhole)
         {
@@ -167,7 +168,7 @@ internal sealed class ReplicaParts : IStateListener, ISlotListener
 
         Audit.Reset();
         Watches.NoteImage(isWhole);
-        Rights.NoteImage();
+        Rights.NoteImage(entries);
     }
 
     void IStateListener.FallbackMembershipChanged(FallbackMembership membership)

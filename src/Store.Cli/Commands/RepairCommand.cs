@@ -40,8 +40,8 @@ internal static class RepairCommand
             else foreach (var refused in begun.Where(static each => each.Refused.Length > 0).GroupBy(static each => each.Refused))
                 terminal.Line($"not repaired: {Partitions(refused.Select(static each => each.Partition))}: {refused.Key}");
             var under = begun.Where(static each => each.Refused.Length == 0).Select(static each => each.Partition).ToHashSet();
-            var areRepaired = under.Count == 0 || isJson || await FollowAsync(admins, terminal, number, under, stop);
-            return (int)((under.Count > 0 && areRepaired) || begun.Count == 0 ? ExitCode.Ok : ExitCode.Refused);
+            var areRepaired = under.Count > 0 && (isJson || await FollowAsync(admins, terminal, number, under, stop));
+            return (int)(areRepaired || begun.Count == 0 ? ExitCode.Ok : ExitCode.Refused);
         });
         return command;
     }

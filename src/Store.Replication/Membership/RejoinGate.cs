@@ -56,9 +56,9 @@ internal sealed class RejoinGate(PartitionState state, PeerKnowledge peers)
     private bool _isNew;
     private bool _acceptsLoss;
 
-    // Whether an image is wanted by an operator alone; since when nothing came nearer to one; and how many changes of this replica each
-    // owner was last known to lack.
-    private bool _isRebuilding;
+    // Whether the image that is needed is wanted by an operator alone; since when nothing came nearer to one; and how many changes of this
+    // replica each owner was last known to lack.
+    private bool _isRebuild;
     private long _noGiverSinceMs;
     private readonly long[] _lacking = new long[peers.Slots.Length];
 
@@ -110,7 +110,7 @@ internal sealed class RejoinGate(PartitionState state, PeerKnowledge peers)
         ServingState.WithoutSlot when HasForgottenSlot() => "others know this node to hold a slot, and it has lost its memory of that: "
             + "it takes the slot anew once they have promised it",
         ServingState.WithoutSlot => "this node holds no slot of the partition: its slot has gone to another node, or is on its way here",
-        ServingState.NeedsImage when _isRebuilding => "this replica is taken anew from another owner, as an operator has asked",
+        ServingState.NeedsImage when _isRebuild => "this replica is taken anew from another owner, as an operator has asked",
         ServingState.NeedsImage => "this replica has lost what it held, or is new, and takes an image of the others'",
         _ when Damage is { } damage => $"this replica's journal is damaged ({damage}) and "
             + (NeedsWitness() ? "waits for an owner that serves" : "takes what is missing from the other owners"),
@@ -170,7 +170,7 @@ internal sealed class RejoinGate(PartitionState state, PeerKnowledge peers)
     {
         ImageFrom = imageFrom;
         _holderState = ServingState.NeedsImage;
-        _isRebuilding = false;
+        _isRebuild = false;
     }
 
     /// <summary>
@@ -181,14 +181,14 @@ internal sealed class RejoinGate(PartitionState state, PeerKnowledge peers)
         LoseMemory(imageFrom);
         Array.Clear(_told);
         Array.Fill(_lacking, long.MaxValue);
-        (_isRebuilding, _noGiverSinceMs, IsRebuildGivenUp) = (true, nowMs, false);
+        (_isRebuild, _noGiverSinceMs, IsRebuildGivenUp) = (true, nowMs, false);
     }
 
     /// <summary>Gives up a rebuild where for a while no owner within reach could give an image, or came nearer to that.</summary>
     /// <returns>True where it does so now.</returns>
     public bool TryGiveUpRebuild(long nowMs)
     {
-        if (!_isRebuilding || State != ServingState.NeedsImage) return false;
+        if (!_isRebuild || State != ServingState.NeedsImage) return false;
         for (var i = 0; i < peers.Slots.Length; i++)
             if (i != peers.OwnSlot && peers.Slots[i].Reachable && NoteGiver(i)) _noGiverSinceMs = nowMs;
         if (nowMs - _noGiverSinceMs < AloneAfterMs * (1 + peers.OwnSlot)) return false;
@@ -218,7 +218,6 @@ internal sealed class RejoinGate(PartitionState state, PeerKnowledge peers)
         HasServed = true;
         if (Damage is not null) EndDamage();
         _isNew = false;
-        _isRebuilding = false;
         _holderState = ServingState.Serving;
         AppendServed();
     }
@@ -227,7 +226,7 @@ internal sealed class RejoinGate(PartitionState state, PeerKnowledge peers)
     public void HolderChanged(int slot) => _told[slot] = default;
 
     /// <summary>A whole image was taken.</summary>
-    public void ImageTaken() => (_holderState, _isRebuilding) = (ServingState.CatchingUp, false);
+    public void ImageTaken() => _holderState = ServingState.CatchingUp;
 
     /// <summary>True where it is time to ask the owners, or to ask them again.</summary>
     public bool IsExchangeDue(long nowMs)
@@ -241,7 +240,8 @@ internal sealed class RejoinGate(PartitionState state, PeerKnowledge peers)
     /// True where an owner is to be asked: it has yet to answer, or it may be a witness by now where one is needed, or may serve no more
     /// where an image is.
     /// </summary>
-    public bool HasToAsk(int slot) => HasToHear(slot) || _isRebuilding || (!_told[slot].IsServing && NeedsWitness());
+    public bool HasToAsk(int slot) =>
+        HasToHear(slot) || (_isRebuild && _holderState == ServingState.NeedsImage) || (!_told[slot].IsServing && NeedsWitness());
 
     /// <summary>True where the owner has yet to answer in its present incarnation.</summary>
     public bool HasToHear(int slot) => _told[slot].Applied is null || _told[slot].Teller != peers.Slots[slot].Replica;
@@ -272,7 +272,6 @@ internal sealed class RejoinGate(PartitionState state, PeerKnowledge peers)
     private void Begin(bool isNew, long nowMs)
     {
         _isNew = isNew;
-        _isRebuilding = false;
         _aloneAtMs = nowMs + AloneAfterMs;
         _holderState = ServingState.CatchingUp;
     }

@@ -1,5 +1,6 @@
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Counters;
+using Gossipdb.Crdt.Encoding;
 using Gossipdb.Replication.AntiEntropy;
 using Gossipdb.Replication.Contract;
 using Gossipdb.Replication.Events;
@@ -101,11 +102,11 @@ internal sealed class RightsTransfer(
         foreach (var change in applied.Changes) _hasToBeKnown |= RightsBroker.HasBoundedCounter(change.Delta);
     }
 
-    /// <summary>Notes whether there is a bounded counter in a state that was joined with an image.</summary>
-    public void NoteImage()
+    /// <summary>Notes whether there is a bounded counter in an image that was joined.</summary>
+    public void NoteImage(IReadOnlyDictionary<Bytes, KeyEntry> entries)
     {
         if (_hasToBeKnown || state.Applied[state.Id] > 0) return;
-        foreach (var (_, entry) in state.Keys.Entries)
+        foreach (var (_, entry) in entries)
         {
             foreach (var held in entry.Objects) _hasToBeKnown |= RightsBroker.HasBoundedCounter(held.State);
             if (_hasToBeKnown) return;

@@ -1,3 +1,5 @@
+using Gossipdb.Crdt.Encoding;
+
 namespace Gossipdb.Replication.State;
 
 /// <summary>
@@ -9,8 +11,9 @@ internal interface IStateListener
     void EventApplied(ReplicaEvent applied);
 
     /// <summary>An image was joined, or replaced what was here. Any key may have changed.</summary>
+    /// <param name="entries">The image.</param>
     /// <param name="isWhole">True where the image replaced everything.</param>
-    void ImageJoined(bool isWhole);
+    void ImageJoined(IReadOnlyDictionary<Bytes, KeyEntry> entries, bool isWhole);
 
     /// <summary>Other nodes may be fallback nodes from now on.</summary>
     void FallbackMembershipChanged(FallbackMembership membership);

@@ -217,7 +217,7 @@ internal sealed class PartitionState(ReplicaId id, long eventLogMaxBytes, Replic
         Follow(head.FallbackMembership);
         if (head.LastTimestamp.CompareTo(_lastTimestamp) > 0) _lastTimestamp = head.LastTimestamp;
         _log.StartAt(_applied);
-        listener.ImageJoined(head.IsWhole);
+        listener.ImageJoined(entries, head.IsWhole);
     }
 
     private long LastKnownOf(ReplicaId replica) =>

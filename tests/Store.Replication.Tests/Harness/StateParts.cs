@@ -172,7 +172,7 @@ internal sealed class StateParts : IStateListener, ISlotListener
 
     void IStateListener.EventApplied(ReplicaEvent applied) => Noted.Add(ReplicaEvent.Decode(applied.Encoded));
 
-    void IStateListener.ImageJoined(bool isWhole) => Images.Add(isWhole);
+    void IStateListener.ImageJoined(IReadOnlyDictionary<Bytes, KeyEntry> entries, bool isWhole) => Images.Add(isWhole);
 
     void IStateListener.FallbackMembershipChanged(FallbackMembership membership) => Fallbacks.Follow(membership, Peers);
 

@@ -1,6 +1,7 @@
 using Gossipdb.Crdt;
 using Gossipdb.Crdt.Causality;
 using Gossipdb.Crdt.Counters;
+using Gossipdb.Crdt.Encoding;
 using Gossipdb.Replication.Rights;
 using Gossipdb.Replication.State;
 using Gossipdb.Replication.Tests.Harness;
@@ -61,7 +62,7 @@ public sealed class RightsTransferTests
         foreach (var record in _parts.Effects.Journal) receiver.State.Apply(ReplicaEvent.Decode(record.Record), isAwaited: false);
         rights.Flush();
         Assert.Equal(0, receiver.State.Applied[B]);
-        if (byImage) rights.NoteImage();
+        if (byImage) rights.NoteImage(Entries(receiver));
         else rights.Note(made);
         rights.Flush();
         rights.Flush();
@@ -75,10 +76,12 @@ public sealed class RightsTransferTests
         var receiver = new StateParts(self: 1);
         var rights = Build(receiver);
         rights.Note(receiver.Apply(0, "cart"));
-        rights.NoteImage();
+        rights.NoteImage(Entries(receiver));
         rights.Flush();
         Assert.Equal(0, receiver.State.Applied[B]);
     }
+
+    private static Dictionary<Bytes, KeyEntry> Entries(StateParts parts) => new(parts.State.Keys.Entries);
 
     private long RightsOf(ReplicaId id) =>
         ((BoundedCounter)_parts.State.Keys.Find(Trio.Key("stock"))!.Find(CrdtType.BoundedCounter)!.State).Rights(id, []);

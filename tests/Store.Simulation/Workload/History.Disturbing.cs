@@ -70,11 +70,11 @@ public sealed partial class History
         var random = new Random(unchecked((_seed * 104_729) + step));
         if (_seed % 8 != 3 || random.Next(25) != 0) return;
         var areAll = random.Next(3) == 0;
-        var chosen = random.Next(_world.Nodes.Length);
-        for (var i = 0; i < _world.Nodes.Length; i++)
+        var chosen = _world.Nodes[random.Next(_world.Nodes.Length)];
+        foreach (var node in _world.Nodes)
         {
-            if (!_world.Nodes[i].IsUp || (!areAll && i != chosen) || _world.Nodes[i].Rebuild() is not null) continue;
-            Tell($"{_world.Nodes[i].Id} is to take its replica anew");
+            if (!node.IsUp || (!areAll && node != chosen) || node.Rebuild() is not null) continue;
+            Tell($"{node.Id} is to take its replica anew");
             _rebuilt++;
         }
     }

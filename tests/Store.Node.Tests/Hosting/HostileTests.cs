@@ -67,10 +67,18 @@ public sealed class HostileTests(HostileTests.Target shared) : IClassFixture<Hos
         await (await node.ClientAsync()).Counter("c").IncrementAsync();
         Assert.InRange((await node.Admin.StatusAsync()).Doors.Connections, 1, 19);
         var clients = new List<FramesClient>();
-        for (var i = 0; i < 30; i++) clients.Add(await FramesClient.ConnectAsync(node));
-        await clients[0].PingAsync();
-        Assert.NotNull(await clients[0].NextAsync());
-        Assert.Null(await clients[^1].NextAsync());
+        for (var i = 0; i < 30; i++)
+        {
+            clients.Add(await FramesClient.ConnectAsync(node));
+            if (i > 0) continue;
+            await clients[0].PingAsync();
+            Assert.NotNull(await clients[0].NextAsync());
+        }
+
+        // Which of those that come at once are let in is not determined. They ask nothing: only who is hung up on hears of it.
+        Assert.Null(await await Task.WhenAny(clients.Skip(1).Select(static client => client.NextAsync())));
+        await Poll.UntilAsync(
+            async () => (await node.Admin.StatusAsync()).Doors.RefusedOfAddress >= 10, "all have been let in or hung up on");
 
         var doors = (await node.Admin.StatusAsync()).Doors;
 
